@@ -1,0 +1,1 @@
+"""The engine wires facts, policy and rules: batch, explain, check, audit, monitor."""

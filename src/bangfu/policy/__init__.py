@@ -1,0 +1,1 @@
+"""Policy is data: one pack for each official document, resolved by place, product and day with provenance."""

@@ -1,0 +1,1 @@
+"""Carries the engine's batch over a cluster; holds no rule."""
