@@ -1,0 +1,1 @@
+"""The breaker: the ratio that stops new loans, and the one that lets them start again."""

@@ -1,0 +1,1 @@
+"""Insurance: who should be covered and is not, and which claims are due and unpaid."""

@@ -1,0 +1,1 @@
+"""Another fiscal subsidy for the same days of the same loan."""

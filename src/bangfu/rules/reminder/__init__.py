@@ -1,0 +1,1 @@
+"""Reminders before maturity: told, and told in writing."""

@@ -1,0 +1,1 @@
+"""The NPL ratio that is not held against a bank."""
