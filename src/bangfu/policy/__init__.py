@@ -1,1 +1,32 @@
 """Policy is data: one pack for each official document, resolved by place, product and day with provenance."""
+
+from __future__ import annotations
+
+from bangfu.policy.book import PolicyBook, Stack, StackWarning, TermValue, load_book
+from bangfu.policy.marks import PackError
+from bangfu.policy.pack import Clause, DatedValue, Pack
+from bangfu.policy.reader import check
+from bangfu.policy.values import NO_CEILING, UNDETERMINED, Band, Payer, Special, Value
+from bangfu.policy.vocabulary import NEEDED, VOCABULARY, Term
+
+__all__ = [
+    "NEEDED",
+    "NO_CEILING",
+    "UNDETERMINED",
+    "VOCABULARY",
+    "Band",
+    "Clause",
+    "DatedValue",
+    "Pack",
+    "PackError",
+    "Payer",
+    "PolicyBook",
+    "Special",
+    "Stack",
+    "StackWarning",
+    "Term",
+    "TermValue",
+    "Value",
+    "check",
+    "load_book",
+]
