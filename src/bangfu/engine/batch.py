@@ -1,0 +1,317 @@
+"""The kernel: a period's interest and subsidy for every loan, columns in, columns out.
+
+Written once in narwhals and run on Polars, DuckDB and Spark, equal to the fen (docs/decisions/0026). It joins and
+sums; what a sum means is said by the steps of ``bangfu.rules.interest`` and ``bangfu.rules.subsidy``.
+
+Days are Int64 day numbers, money Int64 fen, rates Int64 in 1e-8. The principal of a loan is at most 100 million
+yuan and the product principal × days × rate stays below 2**62; ``bangfu.engine.bounds`` checks it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+
+from bangfu.rules.columns import earlier_of, later_of, with_whole_period_days
+from bangfu.rules.interest.rule import LINE_INTEREST, MOVE_DAYS, PIECE_DAYS, PIECE_INTEREST, WHOLE_PERIODS
+from bangfu.rules.steps import apply_rule
+from bangfu.rules.subsidy.rule import HELD, PAYERS, ROOM, SUBSIDISED_MOVE, line_rule, piece_rule
+
+Frame = nw.LazyFrame[Any]
+Settle = Callable[[Frame], Frame]
+
+DETERMINED, UNDETERMINED = 0, 1
+NEVER = 47_481  # 2099-12-31, later than any day the reader accepts for a contract
+
+_KEPT = ("loan_id", "household_id", "area_code", "stack_no", "method", "opening_fen", "fixed_fen")
+LOAN_COLUMNS = (
+    "loan_id", "household_id", "area_code", "contract_on", "disbursed_on", "matures_on", "principal_fen",
+    "rate_e8", "method", "stack_no", "ceiling_fen", "subsidised_until", "replaces_id", "has_spans",
+)  # fmt: skip
+
+
+def _as_it_is(frame: Frame) -> Frame:
+    return frame
+
+
+_SIGNED_BEFORE = (nw.col("earlier_on") < nw.col("contract_on")) | (
+    (nw.col("earlier_on") == nw.col("contract_on")) & (nw.col("earlier_id") < nw.col("loan_id"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What the kernel reads, as lazy narwhals frames of one backend.
+
+    loans: LOAN_COLUMNS, one row a loan. ceiling_fen is the household's subsidised ceiling on the signing day,
+        subsidised_until the first day no longer subsidised (NEVER where no term limits it), replaces_id the parent
+        of a renewal (null otherwise), has_spans true where the normal time is in ``spans`` instead of
+        [disbursed_on, matures_on).
+    moves: loan_id, on, delta_fen: movements of principal.
+    spans: loan_id, span_from, span_to, rate_e8, stack_no, span_state: the normal time of extended, recalled or
+        re-rated loans; span_state is DETERMINED or UNDETERMINED (an extension no clause covers).
+    segments: stack_no, segment_from, segment_to, segment_state and of each payer share_percent, points_e8, max_e8.
+    payers: The payers the segments have columns for.
+    settle: Computes a frame that is read several times; the identity where the engine needs no help.
+    """
+
+    loans: Frame
+    moves: Frame
+    segments: Frame
+    spans: Frame | None = None
+    limited: bool = False
+    payers: Sequence[str] = PAYERS
+    settle: Settle = _as_it_is
+
+
+def _zero(*names: str) -> list[nw.Expr]:
+    return [nw.col(name).fill_null(0) for name in names]
+
+
+def pieces(book: Book, loans: Frame, *, start: int, end: int) -> Frame:
+    """The loans' normal time inside [start, end), cut where a loan's span or a dated term changes.
+
+    Adds piece_from, piece_to, piece_state, the segment's payer columns, and ``alone``: the loan has no other piece.
+    """
+    spans = loans.filter(~nw.col("has_spans")) if book.spans is not None else loans
+    spans = spans.with_columns(
+        span_from=nw.col("disbursed_on"), span_to=nw.col("matures_on"), span_state=nw.lit(DETERMINED, nw.Int64)
+    )
+    if book.spans is not None:
+        special = loans.filter(nw.col("has_spans")).drop("rate_e8", "stack_no")
+        special = special.join(book.spans, on="loan_id", how="inner")
+        spans = nw.concat([spans, special.select(*spans.collect_schema().names())], how="vertical")
+    touching = book.segments.filter(nw.col("segment_to") > start, nw.col("segment_from") < end)
+    counted = touching.group_by("stack_no").agg(nw.len().alias("segments_of_stack"))
+    touching = touching.join(counted, on="stack_no", how="inner")
+    cut = spans.join(touching, on="stack_no", how="inner")
+    cut = cut.with_columns(
+        piece_from=later_of(later_of(nw.col("span_from"), nw.col("segment_from")), nw.lit(start, nw.Int64)),
+        piece_to=earlier_of(earlier_of(nw.col("span_to"), nw.col("segment_to")), nw.lit(end, nw.Int64)),
+        piece_state=later_of(nw.col("span_state"), nw.col("segment_state")),
+        alone=(nw.col("segments_of_stack") == 1) & ~nw.col("has_spans"),
+    )
+    return cut.filter(nw.col("piece_to") > nw.col("piece_from")).drop(
+        "span_from", "span_to", "span_state", "segment_from", "segment_to", "segment_state", "segments_of_stack",
+        "has_spans", "matures_on",
+    )  # fmt: skip
+
+
+def opening(book: Book, loans: Frame, *, start: int) -> Frame:
+    """Each loan's balance at the start of the period: loan_id, opening_fen."""
+    before = book.moves.filter(nw.col("on") <= start).select("loan_id", "delta_fen")
+    kept = before.join(loans.select("loan_id"), on="loan_id", how="semi")
+    return kept.group_by("loan_id").agg(nw.col("delta_fen").sum().alias("opening_fen"))
+
+
+def inside(book: Book, loans: Frame, *, start: int, end: int) -> Frame:
+    """Movements inside the period, with what each does to the subsidised balance.
+
+    ``loans`` has principal_fen, opening_fen and fixed_fen. Gives loan_id, on, delta_fen, subsidised_delta_fen. Only
+    loans subsidised in part need their running balance.
+    """
+    within = book.moves.filter(nw.col("on") > start, nw.col("on") < end)
+    known = loans.select("loan_id", "opening_fen", "fixed_fen", "principal_fen")
+    within = book.settle(within.join(known, on="loan_id", how="inner"))
+    in_part = nw.col("fixed_fen") < nw.col("principal_fen")
+    whole = within.filter(~in_part).with_columns(subsidised_delta_fen=nw.col("delta_fen"))
+    daily = (
+        within.filter(in_part)
+        .group_by("loan_id", "on", "opening_fen", "fixed_fen")
+        .agg(nw.col("delta_fen").sum())
+    )
+    running = nw.col("delta_fen").cum_sum().over("loan_id", order_by="on")
+    daily = daily.with_columns(balance_fen=running + nw.col("opening_fen"))
+    shape = ("loan_id", "on", "delta_fen", "subsidised_delta_fen")
+    return nw.concat(
+        [whole.select(*shape), apply_rule(SUBSIDISED_MOVE, daily).select(*shape)], how="vertical"
+    )
+
+
+def _with_anchored_days(frame: Frame) -> Frame:
+    """Add f_from and f_to, the days of whole periods from disbursement; zero where the method counts days."""
+    whole = frame.filter(nw.col("method") == WHOLE_PERIODS)
+    rest = frame.filter(nw.col("method") != WHOLE_PERIODS)
+    whole = with_whole_period_days(whole, "disbursed_on", "piece_from", into="f_from")
+    whole = with_whole_period_days(whole, "disbursed_on", "piece_to", into="f_to")
+    rest = rest.with_columns(nw.lit(0, nw.Int64).alias("f_from"), nw.lit(0, nw.Int64).alias("f_to"))
+    return nw.concat([rest, whole.select(*rest.collect_schema().names())], how="vertical")
+
+
+def _weighted(cut: Frame, moves: Frame) -> Frame:
+    """Sums of movement × days in each piece: loan_id, piece_from, inside_fen_days, inside_subsidised_fen_days."""
+    shape = ["loan_id", "piece_from", "piece_to", "subsidised_to", "f_to", "f_subsidised_to", "method", "disbursed_on"]
+    joined = moves.join(cut.select(*shape), on="loan_id", how="inner").filter(nw.col("on") < nw.col("piece_to"))
+    joined = joined.with_columns(borne_from=later_of(nw.col("on"), nw.col("piece_from")))
+    joined = with_whole_period_days(joined, "disbursed_on", "borne_from", into="f_on")
+    joined = apply_rule(MOVE_DAYS, joined)
+    until = joined.with_columns(piece_to=nw.col("subsidised_to"), f_to=nw.col("f_subsidised_to"))
+    until = apply_rule(MOVE_DAYS, until.rename({"move_days": "all_days"}))
+    left = nw.when(nw.col("move_days") > 0).then(nw.col("move_days")).otherwise(nw.lit(0, nw.Int64))
+    return until.group_by("loan_id", "piece_from").agg(
+        (nw.col("delta_fen") * nw.col("all_days")).sum().alias("inside_fen_days"),
+        (nw.col("subsidised_delta_fen") * left).sum().alias("inside_subsidised_fen_days"),
+    )
+
+
+def rooms(book: Book, loans: Frame, *, most_rounds: int | None = None) -> Frame:
+    """The part each of ``loans`` holds of its household's subsidised ceiling, fixed at signing: loan_id, fixed_fen.
+
+    Only households that had a live loan when another was signed need an order; loans not in the answer have their
+    whole ceiling. A renewal's parent is not counted beside it (docs/decisions/0034).
+    """
+    few = book.loans.select("loan_id", "household_id", "contract_on", "ceiling_fen", "replaces_id")
+    mine = loans.select("loan_id", "household_id", "contract_on")
+    before = few.select("household_id", nw.col("loan_id").alias("earlier_id"), nw.col("contract_on").alias("earlier_on"))
+    crowded = mine.join(before, on="household_id", how="inner").filter(_SIGNED_BEFORE)
+    members = book.settle(few.join(crowded.select("household_id").unique(), on="household_id", how="semi"))
+    earlier = members.select(
+        "household_id",
+        nw.col("loan_id").alias("earlier_id"),
+        nw.col("contract_on").alias("earlier_on"),
+        nw.col("ceiling_fen").alias("earlier_ceiling_fen"),
+    )
+    pairs = members.join(earlier, on="household_id", how="inner").filter(
+        _SIGNED_BEFORE,
+        nw.col("replaces_id").is_null() | (nw.col("replaces_id") != nw.col("earlier_id")),
+    )
+    moved = book.moves.select(nw.col("loan_id").alias("earlier_id"), "on", "delta_fen")
+    live = (
+        pairs.join(moved.join(members.select(nw.col("loan_id").alias("earlier_id")), on="earlier_id", how="semi"), on="earlier_id", how="inner")
+        .filter(nw.col("on") <= nw.col("contract_on"))
+        .group_by("household_id", "loan_id", "contract_on", "ceiling_fen", "earlier_id", "earlier_ceiling_fen")
+        .agg(nw.col("delta_fen").sum().alias("earlier_balance_fen"))
+        .filter(nw.col("earlier_balance_fen") > 0)
+    )
+    return _rooms_in_order(book, book.settle(live), most_rounds=most_rounds)
+
+
+def _rooms_in_order(book: Book, live: Frame, *, most_rounds: int | None) -> Frame:
+    """Fix the rooms in the order of signing: a loan's room needs those of the earlier live ones."""
+    later = live.select("household_id", "loan_id", "contract_on", "ceiling_fen").unique()
+    place = nw.lit(1, nw.Int64).alias("place")
+    later = later.with_columns(place).with_columns(
+        nw.col("place").cum_sum().over("household_id", order_by=["contract_on", "loan_id"])
+    )
+    later = book.settle(later)
+    rounds = most_rounds
+    if rounds is None:
+        found = later.select(nw.col("place").max()).collect().item(0, 0)
+        rounds = int(found or 0)
+    fixed: Frame | None = None
+    for number in range(1, rounds + 1):
+        turn = later.filter(nw.col("place") == number).select("loan_id")
+        pairs = live.join(turn, on="loan_id", how="inner")
+        if fixed is None:
+            pairs = pairs.with_columns(earlier_fixed_fen=nw.col("earlier_ceiling_fen"))
+        else:
+            known = fixed.select(nw.col("loan_id").alias("earlier_id"), nw.col("fixed_fen").alias("earlier_fixed_fen"))
+            pairs = pairs.join(known, on="earlier_id", how="left").with_columns(
+                earlier_fixed_fen=nw.coalesce("earlier_fixed_fen", "earlier_ceiling_fen")
+            )
+        held = (
+            apply_rule(HELD, pairs)
+            .group_by("loan_id", "ceiling_fen")
+            .agg(nw.col("held_fen").sum().alias("held_by_earlier_fen"))
+        )
+        turned = apply_rule(ROOM, held).select("loan_id", "fixed_fen")
+        fixed = book.settle(turned if fixed is None else nw.concat([fixed, turned], how="vertical"))
+    if fixed is None:
+        return later.select("loan_id", nw.col("ceiling_fen").alias("fixed_fen"))
+    return fixed
+
+
+def alive(book: Book, *, start: int, end: int) -> Frame:
+    """The loans whose normal time may touch the period."""
+    return book.loans.filter(
+        nw.col("disbursed_on") < end, (nw.col("matures_on") > start) | nw.col("has_spans")
+    )
+
+
+def _finished(book: Book, cut: Frame, weighed: Frame) -> Frame:
+    """Numerators of interest and of each payer for pieces that have their days."""
+    cut = cut.join(weighed, on=["loan_id", "piece_from"], how="left").with_columns(
+        *_zero("inside_fen_days", "inside_subsidised_fen_days"),
+        opening_subsidised_fen=earlier_of(nw.col("fixed_fen"), nw.col("opening_fen")),
+    )
+    return apply_rule(piece_rule(book.payers), apply_rule(PIECE_INTEREST, cut))
+
+
+def _with_days(book: Book, cut: Frame) -> Frame:
+    """Add piece_days, subsidised_days, subsidised_to and the days of whole periods."""
+    cut = apply_rule(PIECE_DAYS, _with_anchored_days(cut))
+    if not book.limited:
+        return cut.with_columns(
+            subsidised_to=nw.col("piece_to"), f_subsidised_to=nw.col("f_to"), subsidised_days=nw.col("piece_days")
+        )
+    cut = cut.with_columns(
+        subsidised_to=later_of(earlier_of(nw.col("piece_to"), nw.col("subsidised_until")), nw.col("piece_from"))
+    )
+    return _with_subsidised_days(cut)
+
+
+def _with_subsidised_days(cut: Frame) -> Frame:
+    """Add subsidised_days and f_subsidised_to: the piece's days up to the end of the subsidised time."""
+    short = nw.col("subsidised_to") < nw.col("piece_to")
+    full = cut.filter(~short).with_columns(f_subsidised_to=nw.col("f_to"), subsidised_days=nw.col("piece_days"))
+    less = with_whole_period_days(cut.filter(short), "disbursed_on", "subsidised_to", into="f_subsidised_to")
+    less = less.with_columns(
+        subsidised_days=nw.when(nw.col("method") == WHOLE_PERIODS)
+        .then(later_of(nw.col("f_subsidised_to") - nw.col("f_from"), nw.lit(0, nw.Int64)))
+        .otherwise(nw.col("subsidised_to") - nw.col("piece_from"))
+    )
+    return nw.concat([full, less.select(*full.collect_schema().names())], how="vertical")
+
+
+def _numerators(book: Book) -> list[str]:
+    return ["interest_numerator", *(f"{payer}_numerator" for payer in book.payers)]
+
+
+def _line_columns(book: Book, cut: Frame) -> Frame:
+    """What a piece says of its line: its numerators and days where determined, else its undetermined days."""
+    known = nw.col("piece_state") == DETERMINED
+    zero, never = nw.lit(0, nw.Int64), nw.lit(NEVER, nw.Int64)
+    return cut.select(
+        *_KEPT,
+        *(nw.when(known).then(nw.col(name)).otherwise(zero).alias(name) for name in _numerators(book)),
+        nw.when(known).then(nw.col("piece_from")).otherwise(never).alias("line_from"),
+        nw.when(known).then(nw.col("piece_to")).otherwise(zero).alias("line_to"),
+        nw.when(known).then(never).otherwise(nw.col("piece_from")).alias("undetermined_from"),
+        nw.when(known).then(zero).otherwise(nw.col("piece_to")).alias("undetermined_to"),
+        nw.when(known & nw.col("payers_exceed_rate")).then(nw.lit(1, nw.Int64)).otherwise(zero).alias("exceeding"),
+    )
+
+
+def _summed(book: Book, pieces_of_line: Frame) -> Frame:
+    """One row a loan from its several pieces."""
+    return pieces_of_line.group_by("loan_id").agg(
+        *(nw.col(name).sum() for name in _numerators(book)),
+        *(nw.col(name).max() for name in (*_KEPT[1:], "line_to", "undetermined_to", "exceeding")),
+        *(nw.col(name).min() for name in ("line_from", "undetermined_from")),
+    )
+
+
+def lines(book: Book, *, start: int, end: int, most_rounds: int | None = None) -> Frame:
+    """The period's lines: one row a loan with normal time inside [start, end).
+
+    Columns: loan_id, household_id, area_code, stack_no, method, opening_fen, fixed_fen, line_from and line_to (the
+    determined days; line_to 0 where there are none), interest_fen, ``<payer>_fen`` for each payer, subsidy_fen,
+    borrower_fen, undetermined_from and undetermined_to (undetermined_to 0 where there are none), exceeding (1 where
+    the payers together exceed the rate: a refusal, not a line).
+    """
+    now = alive(book, start=start, end=end)
+    fixed = rooms(book, now, most_rounds=most_rounds)
+    now = now.join(fixed, on="loan_id", how="left").with_columns(fixed_fen=nw.coalesce("fixed_fen", "ceiling_fen"))
+    now = now.join(opening(book, now, start=start), on="loan_id", how="left").with_columns(*_zero("opening_fen"))
+    known = book.settle(now.drop("contract_on", "ceiling_fen", "replaces_id"))
+    moves = book.settle(inside(book, known, start=start, end=end))
+    cut = book.settle(_with_days(book, book.settle(pieces(book, known.drop("principal_fen"), start=start, end=end))))
+    weighed = book.settle(_weighted(cut, moves))
+    single = _line_columns(book, _finished(book, cut.filter(nw.col("alone")), weighed))
+    several = _line_columns(book, _finished(book, cut.filter(~nw.col("alone")), weighed))
+    several = _summed(book, several).select(*single.collect_schema().names())
+    line = nw.concat([single, several], how="vertical")
+    return apply_rule(line_rule(book.payers), apply_rule(LINE_INTEREST, line))

@@ -1,0 +1,1 @@
+"""Interest: normal interest of a piece of time, and of a line."""

@@ -1,0 +1,1 @@
+"""Subsidy: the room a loan has, each payer's rate, each payer's amount, what is held back."""
