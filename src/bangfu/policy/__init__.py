@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bangfu.policy.book import PolicyBook, Stack, StackWarning, TermValue, load_book
+from bangfu.policy.fixings import Fixing, fixing
 from bangfu.policy.marks import PackError
 from bangfu.policy.pack import Clause, DatedValue, Pack
 from bangfu.policy.reader import check
@@ -17,6 +18,7 @@ __all__ = [
     "Band",
     "Clause",
     "DatedValue",
+    "Fixing",
     "Pack",
     "PackError",
     "Payer",
@@ -28,5 +30,6 @@ __all__ = [
     "TermValue",
     "Value",
     "check",
+    "fixing",
     "load_book",
 ]
