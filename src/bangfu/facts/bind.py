@@ -1,0 +1,141 @@
+"""A sheet bound to its table: each column under its English name, with the unit its header declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from bangfu.facts.headers import (
+    Match,
+    Unit,
+    header_words,
+    is_derived,
+    match,
+    sheet_unit,
+    speaks_of_wan,
+    suggest,
+)
+from bangfu.facts.problems import Problem, problem
+from bangfu.facts.schema import Column, Table
+from bangfu.facts.sheets import ROW, RawSheet
+
+_TOTALS = r"^\s*(?:合\s*计|总\s*计|小\s*计|累\s*计)\s*[:：]?\s*$"
+_EXAMPLE = r"^\s*[（(【]?\s*示例"
+_LABEL_COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A sheet's cells under the column names of its table.
+
+    Attributes:
+        table: What the sheet is.
+        file: The file's name.
+        sheet: The sheet's name.
+        frame: Columns by English name (text, or as stored) and ``_row``.
+        units: The unit of each money and rate column.
+        headers: The header of each column as the file has it.
+        numeric: Which cells were numeric.
+    """
+
+    table: Table
+    file: str
+    sheet: str
+    frame: pl.DataFrame
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    numeric: Mapping[str, pl.Series] = field(default_factory=dict)
+
+    @property
+    def place(self) -> dict[str, str]:
+        """File and sheet, as a problem names them."""
+        return {"file": self.file, "sheet": self.sheet}
+
+
+def bind(sheet: RawSheet, table: Table) -> tuple[Bound, list[Problem], list[Problem]]:
+    """Bind a sheet whose header row is known.
+
+    Returns:
+        The bound sheet, what is wrong with its headers, and warnings.
+    """
+    problems: list[Problem] = []
+    sheet, warnings = skip_labels(sheet)
+    chosen: dict[str, str] = {}
+    units: dict[str, Unit] = {}
+    headers: dict[str, str] = {}
+    for place, header in enumerate(sheet.headers or ()):
+        if is_derived(table, header) or (not header.strip() and _is_blank(sheet, str(place))):
+            continue
+        found = match(table.name, header)
+        if found is None:
+            shown = header.strip() or f"#{place + 1}"
+            known = suggest(header.strip(), header_words(table))
+            problems.append(problem("unknown_column", **sheet.place, column=shown, detail=known))
+            continue
+        name = found.column.name
+        if name in chosen:
+            both = f"{headers[name]}, {header}"
+            problems.append(problem("column_twice", **sheet.place, column=header, detail=both))
+            continue
+        chosen[name], headers[name] = str(place), header
+        units[name], about = _unit(sheet, found, header)
+        for one in about:
+            (warnings if one.code == "unit_taken_as_yuan" else problems).append(one)
+    problems.extend(
+        problem("missing_column", **sheet.place, detail=(column.zh_header, column.name))
+        for column in table.columns
+        if column.required and column.name not in chosen
+    )
+    frame = sheet.frame.select(ROW, *(pl.col(place).alias(name) for name, place in chosen.items()))
+    numeric = {name: sheet.numeric[place] for name, place in chosen.items() if place in sheet.numeric}
+    return Bound(table, sheet.file, sheet.sheet, frame, units, headers, numeric), problems, warnings
+
+
+def _unit(sheet: RawSheet, found: Match, header: str) -> tuple[Unit, list[Problem]]:
+    """The unit of a column, and what is wrong or odd about it."""
+    column: Column = found.column
+    unit = found.unit
+    if unit == "unknown":
+        return unit, [problem("unknown_unit", **sheet.place, column=header, detail=header)]
+    if column.kind == "rate":
+        return unit or "percent", []
+    if column.kind != "money" or unit:
+        return unit, []
+    declared = sheet_unit(sheet)
+    if declared:
+        return declared, []
+    if speaks_of_wan(sheet.headers or ()):
+        return "unclear", [problem("unit_unclear", **sheet.place, column=header)]
+    return "yuan", [problem("unit_taken_as_yuan", **sheet.place, column=header)]
+
+
+def _is_blank(sheet: RawSheet, place: str) -> bool:
+    cells = sheet.frame[place]
+    if cells.dtype != pl.String:
+        return cells.null_count() == cells.len()
+    return not cells.fill_null("").str.strip_chars().str.len_bytes().any()
+
+
+def skip_labels(sheet: RawSheet) -> tuple[RawSheet, list[Problem]]:
+    """The sheet without rows of totals and examples, and a warning for each of them."""
+    labels = [name for name in sheet.frame.columns if name != ROW][:_LABEL_COLUMNS]
+    labels = [name for name in labels if sheet.frame[name].dtype == pl.String]
+    if not labels or sheet.frame.is_empty():
+        return sheet, []
+    rows = sheet.frame.select(
+        pl.col(ROW),
+        pl.any_horizontal(pl.col(name).str.contains(_TOTALS).fill_null(value=False) for name in labels).alias(
+            "total"
+        ),
+        pl.col(labels[0]).str.contains(_EXAMPLE).fill_null(value=False).alias("example"),
+    )
+    skipped = rows["total"] | rows["example"]
+    if not skipped.any():
+        return sheet, []
+    warnings = [
+        problem("example_row_skipped" if example else "total_row_skipped", **sheet.place, row=row)
+        for row, _, example in rows.filter(skipped).rows()
+    ]
+    return sheet.keep(~skipped), warnings

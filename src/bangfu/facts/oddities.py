@@ -1,0 +1,68 @@
+"""What is odd and read nevertheless: flags that become warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from bangfu.facts.checks import Flag
+from bangfu.facts.identity import check_digit_ok_expr
+from bangfu.facts.sheets import ROW
+from bangfu.facts.tables import TABLES
+from bangfu.money.fen import FEN_PER_YUAN, format_yuan
+
+_ID_NUMBERS = (
+    ("members", "id_number"),
+    ("loans", "borrower_id_number"),
+    ("ordinary_loans", "borrower_id_number"),
+)
+_SMALLEST_LOAN_FEN = 100 * FEN_PER_YUAN
+
+
+def odd(frames: Mapping[str, pl.DataFrame]) -> list[Flag]:
+    """All oddities of tables that are in order."""
+    return [*_check_digits(frames), *_repeated(frames), *_lending(frames), *_late(frames), *_small(frames)]
+
+
+def _check_digits(frames: Mapping[str, pl.DataFrame]) -> Iterator[Flag]:
+    for name, column in _ID_NUMBERS:
+        for row in frames[name].filter(~check_digit_ok_expr(pl.col(column)))[ROW]:
+            yield Flag(name, row, column, "bad_id_number")
+
+
+def _repeated(frames: Mapping[str, pl.DataFrame]) -> Iterator[Flag]:
+    """Rows of tables without a key that are the same in every cell."""
+    for name, frame in frames.items():
+        content = [column for column in frame.columns if column != ROW]
+        if TABLES[name].key or not frame.select(content).is_duplicated().any():
+            continue
+        first = frame.select(pl.col(ROW), pl.col(ROW).min().over(content).alias("_first"))
+        for row, same in first.filter(pl.col(ROW) != pl.col("_first")).rows():
+            yield Flag(name, row, "", "row_repeated", (str(same), str(same)))
+
+
+def _lending(frames: Mapping[str, pl.DataFrame]) -> Iterator[Flag]:
+    """Money lent before the contract, or more of it than the contract says."""
+    lent = frames["events"].filter(pl.col("kind") == "disbursed").select("loan_id", "on", "amount_fen", ROW)
+    loans = frames["loans"].select("loan_id", "contract_on", "principal_fen")
+    known = lent.join(loans, on="loan_id", how="inner", maintain_order="left")
+    for row, signed in known.filter(pl.col("on") < pl.col("contract_on")).select(ROW, "contract_on").rows():
+        yield Flag("events", row, "on", "disbursed_before_contract", (signed.isoformat(), signed.isoformat()))
+    total = known.with_columns(pl.col("amount_fen").cum_sum().over("loan_id").alias("_total"))
+    for row, fen in (
+        total.filter(pl.col("_total") > pl.col("principal_fen")).select(ROW, "principal_fen").rows()
+    ):
+        yield Flag(
+            "events", row, "amount_fen", "disbursed_over_principal", (format_yuan(fen), format_yuan(fen))
+        )
+
+
+def _late(frames: Mapping[str, pl.DataFrame]) -> Iterator[Flag]:
+    for row in frames["events"].filter(pl.col("recorded_on") < pl.col("on"))[ROW]:
+        yield Flag("events", row, "recorded_on", "recorded_before_it_happened")
+
+
+def _small(frames: Mapping[str, pl.DataFrame]) -> Iterator[Flag]:
+    for row in frames["loans"].filter(pl.col("principal_fen") < _SMALLEST_LOAN_FEN)[ROW]:
+        yield Flag("loans", row, "principal_fen", "amount_looks_like_wan")

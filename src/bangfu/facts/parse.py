@@ -1,0 +1,288 @@
+"""A bound sheet to a canonical frame, and every cell that could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from bangfu.facts import cells, codes
+from bangfu.facts.bind import Bound
+from bangfu.facts.cells import Cells
+from bangfu.facts.headers import suggest
+from bangfu.facts.problems import Problem, problem
+from bangfu.facts.schema import DERIVED, Column, Table
+from bangfu.facts.sheets import ROW
+from bangfu.facts.write import percent_text
+
+_DECIMALS = {"yuan": 2, "wan": 6, "fen": 0, "unclear": 2, "unknown": 2}
+_VILLAGE, _PLACES, _COUNTY = (12,), (12, 9, 6), (6,)
+_AREA_LENGTHS: Mapping[str, tuple[int, ...]] = {
+    "households": _VILLAGE,
+    "loans": _PLACES,
+    "ordinary_loans": _PLACES,
+    "fund": _COUNTY,
+    "budgets": _COUNTY,
+}
+_FORMULA_ERROR = r"^#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|GETTING_DATA|ERROR)$"
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A table read cell by cell.
+
+    Attributes:
+        table: Its schema.
+        bound: Where it came from, with the text of its cells.
+        frame: Canonical columns and ``_row``; wrong cells are null.
+        problems: What is wrong with cells.
+    """
+
+    table: Table
+    bound: Bound
+    frame: pl.DataFrame
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def bad(self) -> frozenset[int]:
+        """The rows with a wrong cell."""
+        return frozenset(found.row for found in self.problems if found.row is not None)
+
+    def without(self, rows: Collection[int]) -> Parsed:
+        """The table without some of its rows and what was wrong with them."""
+        if not rows:
+            return self
+        gone = pl.DataFrame({ROW: pl.Series(list(rows), dtype=pl.Int64)})
+        kept = self.frame.join(gone, on=ROW, how="anti", maintain_order="left")
+        return replace(
+            self, frame=kept, problems=tuple(found for found in self.problems if found.row not in rows)
+        )
+
+
+def parse(bound: Bound) -> Parsed:
+    """Read every cell of a bound sheet."""
+    table = bound.table
+    columns: list[pl.Series] = [bound.frame[ROW]]
+    problems: list[Problem] = []
+    for column in table.columns:
+        if column.name not in bound.frame.columns:
+            columns.append(pl.Series(column.frame, [None] * bound.frame.height, column.dtype))
+            continue
+        read = _read(column, bound)
+        columns.append(read.values.cast(column.dtype).alias(column.frame))
+        problems.extend(_cell_problems(column, bound, read.codes))
+        if column.required:
+            problems.extend(_empty(column, bound, pl.Series([True] * bound.frame.height, dtype=pl.Boolean)))
+    frame = pl.DataFrame(columns)
+    problems.extend(_conditional(table, bound, frame))
+    if table.name == "events":
+        frame, about = _events(frame, bound)
+        problems.extend(about)
+    return Parsed(table, bound, frame, tuple(problems))
+
+
+def _read(column: Column, bound: Bound) -> Cells:
+    stored = bound.frame[column.name]
+    if stored.dtype == pl.Null:
+        stored = stored.cast(pl.String)
+    typed = _read_typed(column, stored, bound)
+    if typed is not None:
+        return typed
+    numeric = bound.numeric.get(column.name)
+    text = stored if stored.dtype == pl.String else stored.cast(pl.String)
+    if column.kind in ("text", "value"):
+        return _with_errors(_no_problem(cells.trimmed(text)), text)
+    return _with_errors(_read_text(column, cells.folded(text), numeric, bound), text)
+
+
+def _no_problem(values: pl.Series) -> Cells:
+    return Cells(values, pl.Series([None] * values.len(), dtype=pl.String))
+
+
+def _read_typed(column: Column, stored: pl.Series, bound: Bound) -> Cells | None:
+    """A column stored in its canonical type; None where its text must be read."""
+    unit = bound.units.get(column.name, "")
+    if unit == "e8" and stored.dtype == pl.String:
+        stored = stored.cast(pl.Int64, strict=False)
+    if column.kind == "date" and stored.dtype == pl.Date:
+        return cells.check_date(stored)
+    if column.kind == "bool" and stored.dtype == pl.Boolean:
+        return _no_problem(stored)
+    if stored.dtype != pl.Int64:
+        return None
+    if column.kind == "money" and unit == "fen":
+        return cells.check_fen(stored, limit_fen=column.limit_fen)
+    if column.kind == "rate" and unit == "e8":
+        return cells.check_rate(stored, loan_rate=_is_loan_rate(column), most_percent=column.most_percent)
+    if column.kind == "count":
+        return cells.check_count(stored)
+    return None
+
+
+def _with_errors(read: Cells, text: pl.Series) -> Cells:
+    """Formula errors named as such."""
+    if not text.str.starts_with("#").any():
+        return read
+    broken = text.str.contains(_FORMULA_ERROR).fill_null(value=False)
+    frame = pl.DataFrame({"broken": broken, "code": read.codes, "value": read.values})
+    named = frame.select(
+        value=pl.when(~pl.col("broken")).then(pl.col("value")),
+        code=pl.when(pl.col("broken")).then(pl.lit("cell_error")).otherwise(pl.col("code")),
+    )
+    return Cells(named["value"], named["code"])
+
+
+def _is_loan_rate(column: Column) -> bool:
+    return column.most_decimals == 4  # noqa: PLR2004 - of a percent, as contract rates have
+
+
+def _read_text(column: Column, text: pl.Series, numeric: pl.Series | None, bound: Bound) -> Cells:
+    unit = bound.units.get(column.name, "")
+    if column.kind == "money":
+        return cells.read_money(text, decimals=_DECIMALS[unit], limit_fen=column.limit_fen)
+    if column.kind == "rate":
+        loan_rate = _is_loan_rate(column)
+        return cells.read_rate(text, numeric=numeric, loan_rate=loan_rate, most_percent=column.most_percent)
+    if column.kind == "date":
+        return cells.read_date(text)
+    if column.kind == "count":
+        return cells.read_count(text)
+    if column.kind == "bool":
+        return cells.read_bool(text, codes.reverse(codes.TRUTH))
+    if column.kind == "area":
+        return cells.read_area(text, _AREA_LENGTHS[bound.table.name])
+    if column.kind == "idnumber":
+        return cells.read_id_number(text, numeric)
+    if column.words is not None:
+        return cells.read_word(text, codes.reverse(column.words), wrong="unknown_code")
+    return cells.read_id(text, numeric)
+
+
+def _texts(bound: Bound, column: str, mask: pl.Series) -> list[tuple[int, str | None]]:
+    """Row numbers and cells as text, where the mask is true."""
+    frame = bound.frame.select(ROW, pl.col(column).cast(pl.String)).filter(mask)
+    return frame.rows()
+
+
+def _cell_problems(column: Column, bound: Bound, found: pl.Series) -> list[Problem]:
+    wrong = found.is_not_null()
+    if not wrong.any():
+        return []
+    details: dict[str | None, tuple[str, str]] = {}
+    problems = []
+    for (row, value), code in zip(_texts(bound, column.name, wrong), found.filter(wrong), strict=True):
+        if value not in details:
+            details[value] = _detail(column, bound.table, code, value)
+        problems.append(_about(bound, column, row, value, code, details[value]))
+    return problems
+
+
+def _about(
+    bound: Bound, column: Column, row: int, value: str | None, code: str, detail: tuple[str, str] | str = ""
+) -> Problem:
+    header = bound.headers.get(column.name, column.name)
+    return problem(
+        code, **bound.place, row=row, column=header, value=value, detail=detail, personal=column.personal
+    )
+
+
+def _detail(column: Column, table: Table, code: str, value: str | None) -> tuple[str, str]:
+    if code == "bad_area_code":
+        lengths = "/".join(map(str, _AREA_LENGTHS[table.name]))
+        return lengths, lengths
+    if code == "unknown_code" and column.words is not None:
+        return suggest(value or "", codes.spellings(column.words))
+    return "", ""
+
+
+def _blank(bound: Bound, column: str) -> pl.Series:
+    stored = bound.frame[column]
+    if stored.dtype != pl.String:
+        return stored.is_null()
+    return stored.str.strip_chars().fill_null("") == ""
+
+
+def _empty(column: Column, bound: Bound, needed: pl.Series, code: str = "empty_required") -> list[Problem]:
+    """A problem for each row that needs a cell and has none."""
+    if column.name not in bound.frame.columns:
+        if not needed.any():
+            return []
+        return [problem("missing_column", **bound.place, detail=(column.zh_header, column.name))]
+    lacking = needed & _blank(bound, column.name)
+    if not lacking.any():
+        return []
+    return [_about(bound, column, row, None, code) for row in bound.frame[ROW].filter(lacking)]
+
+
+def _conditional(table: Table, bound: Bound, frame: pl.DataFrame) -> list[Problem]:
+    problems: list[Problem] = []
+    if "contract_on" in frame.columns:
+        signed = frame["contract_on"].is_not_null()
+        for column in table.columns:
+            if column.needed_once_signed:
+                problems.extend(_empty(column, bound, signed))
+    if table.name == "events":
+        moneyed = frame["kind"].is_in(list(codes.EVENTS_OF_MONEY)).fill_null(value=False)
+        problems.extend(_empty(table.column("amount"), bound, moneyed, "amount_missing"))
+    return problems
+
+
+_VALUES: Mapping[str, tuple[str, str]] = {
+    "extended": ("新到期日", "a new maturity date"),
+    "classified": ("1至5或正常至损失", "a class from 1 to 5"),
+    "rate_changed": ("新利率（%）", "a new rate in percent"),
+    "reminded": ("口头或书面", "spoken or written"),
+}
+
+
+def _events(frame: pl.DataFrame, bound: Bound) -> tuple[pl.DataFrame, list[Problem]]:
+    """Events with their values typed; the value itself normalised (ISO day, class, percent, code)."""
+    column = bound.table.column("value")
+    of = {kind: frame["kind"] == kind for kind in _VALUES}
+    text = {kind: _where(frame["value"], mask) for kind, mask in of.items()}
+    numeric = bound.numeric.get("value")
+    read = {
+        "extended": cells.read_date(text["extended"]),
+        "classified": cells.read_word(text["classified"], codes.reverse(codes.RISK_CLASS), wrong="bad_value"),
+        "rate_changed": cells.read_rate(
+            text["rate_changed"], numeric=numeric, loan_rate=True, most_percent=36
+        ),
+        "reminded": cells.read_word(text["reminded"], codes.reverse(codes.REMINDER), wrong="bad_value"),
+    }
+    problems = []
+    for kind, mask in of.items():
+        wrong = (mask & read[kind].values.is_null()).fill_null(value=False)
+        if kind == "reminded":
+            wrong = wrong & text[kind].is_not_null()
+        if wrong.any():
+            for (row, value), code in zip(
+                _texts_or_none(bound, wrong), read[kind].codes.filter(wrong), strict=True
+            ):
+                kept = code if code == "rate_looks_like_a_fraction" else "bad_value"
+                problems.append(_about(bound, column, row, value, kept, _VALUES[kind]))
+    typed = frame.with_columns(
+        read["extended"].values.cast(DERIVED["value_on"]).alias("value_on"),
+        read["classified"].values.cast(DERIVED["value_class"]).alias("value_class"),
+        read["rate_changed"].values.cast(DERIVED["value_rate_e8"]).alias("value_rate_e8"),
+        read["reminded"].values.alias("_reminded"),
+    )
+    value = pl.coalesce(
+        pl.col("value_on").dt.to_string("%Y-%m-%d"),
+        pl.col("value_class").cast(pl.String),
+        percent_text(pl.col("value_rate_e8")),
+        pl.col("_reminded"),
+        pl.col("value"),
+    )
+    return typed.with_columns(value.alias("value")).drop("_reminded"), problems
+
+
+def _texts_or_none(bound: Bound, mask: pl.Series) -> list[tuple[int, str | None]]:
+    if "value" in bound.frame.columns:
+        return _texts(bound, "value", mask)
+    return [(row, None) for row in bound.frame[ROW].filter(mask)]
+
+
+def _where(values: pl.Series, mask: pl.Series) -> pl.Series:
+    chosen = pl.DataFrame({"value": values, "mask": mask})
+    return cells.folded(chosen.select(pl.when(pl.col("mask")).then(pl.col("value"))).to_series())

@@ -1,0 +1,224 @@
+"""A folder or workbook to facts: everything that is wrong is told at once, and nothing is imported by halves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from bangfu.facts import checks, ledger, oddities
+from bangfu.facts.bind import bind
+from bangfu.facts.checks import Flag
+from bangfu.facts.frames import Facts
+from bangfu.facts.headers import find_header, is_notes, match, suggest, table_of
+from bangfu.facts.parse import Parsed, parse
+from bangfu.facts.problems import BadFacts, Problem, problem
+from bangfu.facts.sheets import ROW, RawSheet
+from bangfu.facts.sources import open_sheets
+from bangfu.facts.tables import TABLES, empty
+
+
+def read_facts(
+    path: Path | str,
+    *,
+    known_at: date | None = None,
+    mapping: Path | str | None = None,
+    leave_out_bad_rows: bool = False,
+) -> Facts:
+    """Read all tables of a folder (CSV, Parquet, workbooks) or of one workbook.
+
+    Args:
+        path: The folder or the workbook.
+        known_at: Events recorded after this day are unknown yet and are not read.
+        mapping: A mapping file, or the name of one that is shipped, for a wide ledger (one row a loan).
+        leave_out_bad_rows: Go on without the rows that are bad, and without those that then refer to nothing; all
+            of them are listed in ``Facts.left_out``. What is wrong with a whole file or column still stops.
+
+    Returns:
+        The facts, with canonical columns.
+
+    Raises:
+        BadFacts: With every problem found; nothing else comes out, whatever the bytes.
+    """
+    source = Path(path)
+    problems, warnings, parsed = _parse_all(source, mapping)
+    problems.extend(_missing_tables(parsed, problems, source.name))
+    if known_at is not None and "events" in parsed:
+        parsed["events"] = _as_known(parsed["events"], known_at)
+    if problems or not leave_out_bad_rows:
+        problems.extend(_strict(parsed))
+        if problems:
+            raise BadFacts(tuple(problems))
+        left_out: list[Problem] = []
+    else:
+        parsed, left_out = _leave_out(parsed)
+    frames = _finished(parsed)
+    warnings.extend(told(parsed, oddities.odd(frames)))
+    tables = {name: frames[name].select(*TABLES[name].schema) for name in TABLES}
+    return Facts(tables, frozenset(TABLES) - frozenset(parsed), tuple(warnings), tuple(left_out))
+
+
+def _parse_all(
+    path: Path, mapping: Path | str | None
+) -> tuple[list[Problem], list[Problem], dict[str, Parsed]]:
+    """What is wrong with files and headers, warnings, and the tables read cell by cell."""
+    sheets, problems = open_sheets(path, single=mapping is not None)
+    warnings: list[Problem] = []
+    parsed: dict[str, Parsed] = {}
+    for name, sheet in sheets:
+        table = table_of(name)
+        if table is None:
+            if is_notes(name):
+                warnings.append(problem("sheet_skipped", **sheet.place))
+            else:
+                problems.append(_unknown(name, sheet))
+            continue
+        if table.name in parsed:
+            other = parsed[table.name].bound
+            problems.append(
+                problem("table_twice", **sheet.place, detail=f"{other.file} {other.sheet}".strip())
+            )
+            continue
+        headed = find_header(sheet, lambda header, table=table: match(table.name, header) is not None)  # type: ignore[misc]
+        if headed is None:
+            problems.append(problem("no_header", **sheet.place))
+            continue
+        bound, wrong, odd = bind(headed, table)
+        problems.extend(wrong)
+        warnings.extend(odd)
+        parsed[table.name] = parse(bound)
+    return problems, warnings, parsed
+
+
+def _unknown(name: str, sheet: RawSheet) -> Problem:
+    known = [word for table in TABLES.values() for word in (table.name, table.zh, *table.aliases)]
+    code = "unknown_sheet" if sheet.sheet else "unknown_file"
+    return problem(code, **sheet.place, detail=suggest(name, known))
+
+
+def _missing_tables(parsed: Mapping[str, Parsed], problems: list[Problem], name: str) -> list[Problem]:
+    """Required tables that are not there, and tables that others refer to; nothing where files could not be opened."""
+    if any(found.code in _UNOPENED for found in problems):
+        return []
+    missing = [table for table in TABLES.values() if table.required and table.name not in parsed]
+    for one in parsed.values():
+        for column, targets in one.table.refers:
+            used = column in one.frame.columns and one.frame[column].is_not_null().any()
+            if used and not any(target in parsed for target in targets):
+                missing.extend(TABLES[target] for target in targets[:1])
+    return [
+        problem("missing_table", file=name, detail=(table.zh, table.name)) for table in dict.fromkeys(missing)
+    ]
+
+
+_UNOPENED = frozenset({"unreadable", "locked", "too_large", "empty_file", "not_text", "no_header"})
+
+
+def _as_known(events: Parsed, known_at: date) -> Parsed:
+    """The events without those recorded later."""
+    recorded = pl.coalesce("recorded_on", "on")
+    return events.without(frozenset(events.frame.filter(recorded > known_at)[ROW]))
+
+
+def _frames(parsed: Mapping[str, Parsed]) -> dict[str, pl.DataFrame]:
+    """All tables with their row numbers, empty where not given."""
+    return {
+        name: parsed[name].frame
+        if name in parsed
+        else empty(name).with_columns(pl.lit(None, pl.Int64).alias(ROW))
+        for name in TABLES
+    }
+
+
+def _structure(frames: dict[str, pl.DataFrame]) -> list[Flag]:
+    return [*checks.keys(frames), *checks.orphans(frames, frames), *checks.orders(frames)]
+
+
+def _ledger(frames: dict[str, pl.DataFrame], bad: frozenset[int]) -> list[Flag]:
+    """Flags of the events of known loans; a loan with a bad event is passed over."""
+    events = frames["events"].filter(pl.col("kind").is_not_null() & pl.col("on").is_not_null())
+    if bad:
+        rows = pl.DataFrame({ROW: pl.Series(list(bad), dtype=pl.Int64)})
+        touched = frames["events"].join(rows, on=ROW, how="semi").select("loan_id")
+        events = events.join(touched, on="loan_id", how="anti")
+    loans = pl.concat([frames[name].select("loan_id", "matures_on") for name in ("loans", "ordinary_loans")])
+    ordered = ledger.in_order(events.join(loans, on="loan_id", how="semi"))
+    return [
+        *ledger.before_disbursement(ordered),
+        *ledger.above_balance(ordered),
+        *ledger.extensions(ordered, loans),
+    ]
+
+
+def _strict(parsed: Mapping[str, Parsed]) -> list[Problem]:
+    """Every problem of every row."""
+    frames = _frames(parsed)
+    problems = [found for one in parsed.values() for found in one.problems]
+    structure = _structure(frames)
+    bad_events = parsed["events"].bad if "events" in parsed else frozenset()
+    bad_events |= {flag.row for flag in structure if flag.table == "events"}
+    return problems + told(parsed, [*structure, *_ledger(frames, bad_events)])
+
+
+def _leave_out(parsed: dict[str, Parsed]) -> tuple[dict[str, Parsed], list[Problem]]:
+    """The tables without bad rows and without what then refers to nothing, again until nothing more falls."""
+    left_out = [found for one in parsed.values() for found in one.problems]
+    left = {name: one.without(one.bad) for name, one in parsed.items()}
+    while True:
+        frames = _frames(left)
+        flags = _structure(frames) or _ledger(frames, frozenset())
+        if not flags:
+            return left, left_out
+        left_out.extend(told(left, flags))
+        for name in {flag.table for flag in flags}:
+            left[name] = left[name].without(frozenset(flag.row for flag in flags if flag.table == name))
+
+
+def told(parsed: Mapping[str, Parsed], flags: Sequence[Flag]) -> list[Problem]:
+    """Flags as problems, with the header and the cell as the file has them."""
+    wanted: dict[tuple[str, str], list[int]] = {}
+    for flag in flags:
+        wanted.setdefault((flag.table, flag.column), []).append(flag.row)
+    cells = {place: _cells(parsed[place[0]], place[1], rows) for place, rows in wanted.items()}
+    problems = []
+    for flag in flags:
+        bound = parsed[flag.table].bound
+        column = bound.table.column(flag.column) if flag.column else None
+        problems.append(
+            problem(
+                flag.code,
+                **bound.place,
+                row=flag.row,
+                column=bound.headers.get(column.name, column.name) if column else "",
+                value=cells[flag.table, flag.column].get(flag.row),
+                detail=flag.detail,
+                personal=column.personal if column else False,
+            )
+        )
+    return problems
+
+
+def _cells(one: Parsed, column: str, rows: list[int]) -> dict[int, str | None]:
+    name = one.table.column(column).name if column else ""
+    if name not in one.bound.frame.columns:
+        return {}
+    wanted = pl.DataFrame({ROW: pl.Series(rows, dtype=pl.Int64)})
+    found = one.bound.frame.select(ROW, pl.col(name).cast(pl.String)).join(wanted, on=ROW, how="semi")
+    return dict(found.rows())
+
+
+def _finished(parsed: Mapping[str, Parsed]) -> dict[str, pl.DataFrame]:
+    """What a row leaves unsaid and the design says: area of a loan, day of record, amount of a whole conversion."""
+    frames = _frames(parsed)
+    homes = frames["households"].select("household_id", pl.col("area_code").alias("_home"))
+    for name in ("loans", "ordinary_loans"):
+        if frames[name]["area_code"].null_count():
+            joined = frames[name].join(homes, on="household_id", how="left", maintain_order="left")
+            frames[name] = joined.with_columns(pl.coalesce("area_code", "_home").alias("area_code"))
+    events = frames["events"].with_columns(pl.coalesce("recorded_on", "on").alias("recorded_on"))
+    if events.select(((pl.col("kind") == "converted") & pl.col("amount_fen").is_null()).any()).item():
+        events = ledger.with_balances(ledger.in_order(events)).sort(ROW)
+    frames["events"] = events
+    return frames
