@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bangfu.policy.book import PolicyBook, Stack, StackWarning, TermValue, load_book
+from bangfu.policy.diff import DayDiff, PackDiff, TermChange, diff_days, diff_packs
 from bangfu.policy.fixings import Fixing, fixing
 from bangfu.policy.marks import PackError
 from bangfu.policy.pack import Clause, DatedValue, Pack
@@ -18,8 +19,10 @@ __all__ = [
     "Band",
     "Clause",
     "DatedValue",
+    "DayDiff",
     "Fixing",
     "Pack",
+    "PackDiff",
     "PackError",
     "Payer",
     "PolicyBook",
@@ -27,9 +30,12 @@ __all__ = [
     "Stack",
     "StackWarning",
     "Term",
+    "TermChange",
     "TermValue",
     "Value",
     "check",
+    "diff_days",
+    "diff_packs",
     "fixing",
     "load_book",
 ]

@@ -9,7 +9,8 @@ from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 
-from bangfu.policy.pack import ONE_DAY, Clause, DatedValue, Pack, Protected
+from bangfu.policy.fixings import Fixing, Publication, fixing, merged, publication_of
+from bangfu.policy.pack import Clause, DatedValue, Pack, Protected
 from bangfu.policy.places import chain_of
 from bangfu.policy.reader import INSTALLED, breakpoints_of, must_read
 from bangfu.policy.values import UNDETERMINED, Band, Json, Payer, Value
@@ -23,8 +24,10 @@ MOST_CHAINS = 65_536
 class TermValue:
     """What the policy says of a term on a day, and whence.
 
-    ``clause`` is the first of ``clauses``; ``overrides`` are what the layers it outranks say that day, nearest first;
-    ``pack_from`` and ``pack_to`` (both inclusive, None open) are the days the document gives the value.
+    ``clause`` is the first of ``clauses``; ``overrides`` are what the layers it outranks say that day,
+    nearest first; ``pack_from`` and ``pack_to`` (inclusive, None open) are the days the document gives it.
+    ``reading`` is ours where the document does not say it in so many words; ``incorporates`` is the clause of
+    another document whose value this one takes over (``as_in``).
     """
 
     name: str
@@ -112,7 +115,7 @@ class StackWarning:
 
 @dataclass(frozen=True)
 class _Layers:
-    """What a stack rests on, shared by all stacks of one band: its packs, and later packs that fill what is open."""
+    """What a stack rests on, shared in one band: its packs, and later packs that fill what is open."""
 
     packs: tuple[Pack, ...]
     later: tuple[Pack, ...]
@@ -160,9 +163,10 @@ def _term_value(name: str, pack: Pack, dated: DatedValue, overrides: tuple[TermV
 class Stack:
     """The policy a contract is pinned to.
 
-    ``id`` names the packs, nation first, and after ``~`` the later packs that fill what these leave undetermined:
-    it decides every *day* term. A *signing* term is read on ``signed_on`` whatever day is asked; it is decided by
-    ``key``, the id with the band of the signing day. ``warnings`` are carried by the contract (the gap of 2026).
+    ``id`` names the packs, nation first, and after ``~`` the later packs that fill what these leave
+    undetermined: it decides every *day* term. A *signing* term is read on ``signed_on`` whatever day is
+    asked; it is decided by ``key``, the id with the band of the signing day. ``warnings`` are carried by the
+    contract (the gap of 2026).
     """
 
     id: str
@@ -186,7 +190,7 @@ class Stack:
         return tuple((pack.id, pack.hash) for pack in (*self.packs, *self._layers.later))
 
     def look(self, name: str, on: date) -> TermValue | None:
-        """What the policy says of a term, None where it is absent; never refuses. KeyError: not in the vocabulary."""
+        """What the policy says of a term, None where absent; KeyError where not in the vocabulary."""
         day = self.signed_on if VOCABULARY[name].klass == "signing" else on
         return self._layers.term(name, day)
 
@@ -222,7 +226,7 @@ class Stack:
     ) -> list[tuple[date, date, dict[str, TermValue | None]]]:
         """Maximal runs of days in [start, end) on which none of the names changes; never refuses.
 
-        A run ends where a value or its clause changes, not where the calendar merely passes another pack's day.
+        A run ends where a value or its clause changes, not where another pack's day merely passes.
         """
         days = [start, *(day for day in self._breakpoints if start < day < end)]
         runs: list[tuple[date, date, dict[str, TermValue | None]]] = []
@@ -245,7 +249,7 @@ class Stack:
 
 
 def _same(one: TermValue | None, two: TermValue | None) -> bool:
-    """Whether the same clauses of the same document give the same value; what is overridden does not count."""
+    """Whether the same clauses of the same document give the same value; what they override is no matter."""
     if one is None or two is None:
         return one is two
     return (one.value, one.clauses, one.document) == (two.value, two.clauses, two.document)
@@ -254,7 +258,8 @@ def _same(one: TermValue | None, two: TermValue | None) -> bool:
 class PolicyBook:
     """All packs, and what they resolve to."""
 
-    def __init__(self, packs: Sequence[Pack]) -> None:
+    def __init__(self, packs: Sequence[Pack], added: Sequence[Publication] = ()) -> None:
+        self._added = tuple(added)
         self.packs: Mapping[str, Pack] = {pack.id: pack for pack in sorted(packs, key=lambda pack: pack.id)}
         self._breakpoints = breakpoints_of(self.packs.values())
         self._stacks: dict[tuple[tuple[str, ...], str, int], _Found] = {}
@@ -269,6 +274,16 @@ class PolicyBook:
     def band(self, on: date) -> int:
         """How many breakpoints lie on or before a day: nothing changes within a band."""
         return bisect_right(self._breakpoints, on)
+
+    def fixing(self, series: str, on: date) -> Fixing:
+        """As the module's ``fixing``, with the rows that added series files bring.
+
+        Raises:
+            Refused: ``rate_series_too_old`` or ``term_not_set``.
+        """
+        if not self._added:
+            return fixing(series, on)
+        return merged(self._added)[publication_of(series)].fixing(series, on)
 
     def clause(self, cited: str) -> Clause | None:
         """The words of a clause, ``"HA2021-2.2c"``, or None."""
@@ -344,14 +359,14 @@ class PolicyBook:
         return False
 
     def _of(self, chain: tuple[str, ...], product: str) -> list[Pack]:
-        """Packs of a product along a chain: the nation first, and within one place the later document last."""
+        """Packs of a product along a chain: the nation first, within one place the later document last."""
         packs = [
             pack for pack in self.packs.values() if pack.jurisdiction in chain and pack.product == product
         ]
         return sorted(packs, key=lambda p: (chain.index(p.jurisdiction), p.spoke_on, p.contracts[0], p.id))
 
     def _admitting(self, chain: tuple[str, ...], product: str, signed_on: date) -> tuple[Pack, ...]:
-        """The packs whose window holds the day; one that builds on another speaks only where that one does."""
+        """The packs whose window holds the day; one that builds on another speaks only where that does."""
         admitted: dict[str, Pack] = {}
         for pack in self._of(chain, product):
             if pack.admits(signed_on) and (pack.builds_on is None or pack.builds_on in admitted):
@@ -399,7 +414,7 @@ def _gap_warning(gap: Protected, signed_on: date) -> StackWarning:
         name="signed_in_gap",
         clauses=gap.clauses,
         zh="合同签订于旧政策到期之后、新政策印发之前，按旧政策执行",
-        en="Signed after the earlier policy ended and before the new one was printed; it runs on the earlier terms",
+        en="Signed after the earlier policy ended and before the new one: it runs on the earlier terms",
         facts={"signed_on": signed_on.isoformat(), "terms_as_of": gap.as_of.isoformat()},
     )
 
@@ -412,13 +427,13 @@ def _refused(place: str, product: str, on: date, *, clauses: tuple[str, ...] = (
 
 @cache
 def _installed() -> PolicyBook:
-    return PolicyBook(must_read([INSTALLED]))
+    return PolicyBook(*must_read([INSTALLED]))
 
 
 def load_book(extra: Sequence[Path] = ()) -> PolicyBook:
-    """The installed packs with the folders or files added.
+    """The installed packs with the folders or files added; an added file may also carry fixings of a series.
 
     Raises:
         PackError: Names the file and the line of the first thing wrong; ``others`` holds the rest.
     """
-    return PolicyBook(must_read([INSTALLED, *(Path(path) for path in extra)])) if extra else _installed()
+    return PolicyBook(*must_read([INSTALLED, *(Path(path) for path in extra)])) if extra else _installed()

@@ -26,7 +26,7 @@ STANDINGS = ("confirmed", "day_unconfirmed")
 
 @dataclass(frozen=True, slots=True)
 class Fixing:
-    """A rate in force: ``confirmed`` says that its value, its day and its being the latest rest on public sources."""
+    """A rate in force; ``confirmed``: its value, its day and its being the latest rest on public sources."""
 
     series: str
     rate_e8: int
@@ -83,8 +83,8 @@ def fixing(series: str, on: date) -> Fixing:
         on: The day; a fixing counts from the day it is published.
 
     Raises:
-        Refused: ``rate_series_too_old`` more than 45 days after the last stored LPR; ``term_not_set`` before the
-            first fixing, or where PBOC's tiers of 1-3 and 3-5 years still differ.
+        Refused: ``rate_series_too_old`` more than 45 days after the last stored LPR; ``term_not_set`` before
+            the first fixing, or where PBOC's tiers of 1-3 and 3-5 years still differ.
         KeyError: No such series.
     """
     return installed()[publication_of(series)].fixing(series, on)

@@ -1,4 +1,4 @@
-"""YAML with its lines: every scalar is read as the text that was written, and every value knows where it stands."""
+"""YAML with its lines: a scalar is the text that was written, and every value knows where it stands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Place = tuple[str | int, ...]
 
 
 class PackError(Exception):
-    """A pack that cannot be taken: file, line, a code and what is wrong; ``others`` holds what else was found."""
+    """A pack that cannot be taken: file, line, code, what is wrong; ``others`` holds what else was found."""
 
     def __init__(self, *, file: str, line: int, code: str, message: str) -> None:
         super().__init__(f"{file}:{line}: {code}: {message}")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -15,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bangfu.policy.marks import Marked, PackError, Place
 from bangfu.policy.places import is_jurisdiction
 from bangfu.policy.values import UNDETERMINED, Value
-from bangfu.policy.vocabulary import PRODUCTS, VOCABULARY
+from bangfu.policy.vocabulary import PRODUCTS, VOCABULARY, Term
 
 CLAUSE_KINDS = "PRWCMAG"
 ONE_DAY = timedelta(days=1)
@@ -131,6 +132,16 @@ def _listed(written: Any) -> Any:
     return [written] if isinstance(written, str) else written
 
 
+def _worded(written: Any) -> Any:
+    """A clause may be a bare sentence."""
+    return {"text": written} if isinstance(written, str) else written
+
+
+def _several(written: Any) -> Any:
+    """A term with one value may stand without a list."""
+    return [written] if isinstance(written, dict) else written
+
+
 Day = Annotated[date, BeforeValidator(_day)]
 Sentence = Annotated[str, Field(min_length=1)]
 Product = Annotated[str, AfterValidator(_product)]
@@ -179,10 +190,8 @@ class _File(_Strict):
     builds_on: Sentence | None = None
     own_contracts_only: Sentence | None = None
     protects: list[_Protects] = []
-    clauses: Annotated[dict[str, Annotated[_Clause, BeforeValidator(
-        lambda written: {"text": written} if isinstance(written, str) else written)]], Field(min_length=1)]  # fmt: skip
-    terms: dict[str, Annotated[list[_Dated], BeforeValidator(
-        lambda written: [written] if isinstance(written, dict) else written), Field(min_length=1)]] = {}  # fmt: skip
+    clauses: Annotated[dict[str, Annotated[_Clause, BeforeValidator(_worded)]], Field(min_length=1)]
+    terms: dict[str, Annotated[list[_Dated], BeforeValidator(_several), Field(min_length=1)]] = {}
 
 
 @dataclass(frozen=True)
@@ -207,10 +216,9 @@ def read_pack(marked: Marked) -> Draft:
         shape = _File.model_validate(marked.data)
     except ValidationError as why:
         raise gather([_as_pack_error(marked, error) for error in why.errors()]) from None
-    terms: dict[str, tuple[DatedValue, ...]] = {}
     as_in: dict[tuple[str, int], str] = {}
-    for name, written in shape.terms.items():
-        terms[name] = _typed(marked, shape, name, written, as_in, errors)
+    reading = _Reading(marked, shape, as_in, errors)
+    terms = {name: reading.term(name, written) for name, written in shape.terms.items()}
     errors += _window_errors(marked, shape)
     if errors:
         raise gather(errors)
@@ -252,62 +260,62 @@ def _as_pack_error(marked: Marked, error: Any) -> PackError:
     return marked.error(place, code, f"{name}: {message}" if name else message)
 
 
-def _typed(
-    marked: Marked,
-    shape: _File,
-    name: str,
-    written: list[_Dated],
-    as_in: dict[tuple[str, int], str],
-    errors: list[PackError],
-) -> tuple[DatedValue, ...]:
-    term = VOCABULARY.get(name)
-    if term is None:
-        errors.append(marked.error(("terms", name), "unknown_term", f"{name} is not in the vocabulary"))
-        return ()
-    single = isinstance(marked.data["terms"][name], dict)
-    found: list[DatedValue] = []
-    for index, dated in enumerate(written):
-        place: Place = ("terms", name) if single else ("terms", name, index)
-        errors += [
-            marked.error((*place, "clause"), "unknown_clause", f"{name}: {shape.id} has no clause {clause}")
-            for clause in dated.clause
-            if clause not in shape.clauses
-        ]
-        if dated.to_on is not None and dated.from_on is not None and dated.to_on < dated.from_on:
-            errors.append(marked.error(place, "bad_window", f"{name}: to is before from"))
-        value: Value = UNDETERMINED
-        if (
-            isinstance(dated.value, dict)
-            and set(dated.value) == {"as_in"}
-            and isinstance(dated.value["as_in"], str)
-        ):
-            as_in[(name, index)] = dated.value["as_in"]
-        elif dated.value == UNDETERMINED.value and term.klass == "day":
-            value = UNDETERMINED
-        else:
-            try:
-                value = term.parse(dated.value)
-            except ValueError as why:
-                errors.append(marked.error((*place, "value"), "bad_value", f"{name}: {why}"))
-        cited = tuple(f"{shape.id}-{clause}" for clause in dated.clause)
-        found.append(DatedValue(dated.from_on, dated.to_on, value, cited, dated.reading or ""))
-    errors += _seams(marked, name, found)
-    return tuple(found)
+@dataclass(frozen=True)
+class _Reading:
+    """What is gathered while the terms of one file are typed."""
 
+    marked: Marked
+    shape: _File
+    as_in: dict[tuple[str, int], str]
+    errors: list[PackError]
 
-def _seams(marked: Marked, name: str, found: list[DatedValue]) -> list[PackError]:
-    """Gaps and overlaps between the values of one term, which stand in the order of their days."""
-    errors = []
-    for index, (one, two) in enumerate(zip(found, found[1:], strict=False)):
-        place: Place = ("terms", name, index + 1)
-        if one.to_on is None or two.from_on is None or two.from_on <= one.to_on:
-            errors.append(
-                marked.error(place, "overlap", f"{name}: two values hold on one day, or out of order")
-            )
-        elif two.from_on != one.to_on + ONE_DAY:
-            days = f"{one.to_on + ONE_DAY} to {two.from_on - ONE_DAY}"
-            errors.append(marked.error(place, "gap", f"{name}: no value from {days}"))
-    return errors
+    def wrong(self, place: Place, code: str, message: str) -> None:
+        self.errors.append(self.marked.error(place, code, message))
+
+    def term(self, name: str, written: list[_Dated]) -> tuple[DatedValue, ...]:
+        """The dated values of one term."""
+        term = VOCABULARY.get(name)
+        if term is None:
+            self.wrong(("terms", name), "unknown_term", f"{name} is not in the vocabulary")
+            return ()
+        single = isinstance(self.marked.data["terms"][name], dict)
+        found = []
+        for index, dated in enumerate(written):
+            place: Place = ("terms", name) if single else ("terms", name, index)
+            for clause in dated.clause:
+                if clause not in self.shape.clauses:
+                    message = f"{name}: {self.shape.id} has no clause {clause}"
+                    self.wrong((*place, "clause"), "unknown_clause", message)
+            if dated.to_on is not None and dated.from_on is not None and dated.to_on < dated.from_on:
+                self.wrong(place, "bad_window", f"{name}: to is before from")
+            value = self._value(term, dated.value, place, index)
+            cited = tuple(f"{self.shape.id}-{clause}" for clause in dated.clause)
+            found.append(DatedValue(dated.from_on, dated.to_on, value, cited, dated.reading or ""))
+        self._seams(name, found)
+        return tuple(found)
+
+    def _value(self, term: Term, written: Any, place: Place, index: int) -> Value:
+        """Typed; undetermined is for day terms, ``as_in`` is filled in when all packs are known."""
+        if isinstance(written, dict) and set(written) == {"as_in"} and isinstance(written["as_in"], str):
+            self.as_in[(term.name, index)] = written["as_in"]
+            return UNDETERMINED
+        if written == UNDETERMINED.value and term.klass == "day":
+            return UNDETERMINED
+        try:
+            return term.parse(written)
+        except ValueError as why:
+            self.wrong((*place, "value"), "bad_value", f"{term.name}: {why}")
+            return UNDETERMINED
+
+    def _seams(self, name: str, found: list[DatedValue]) -> None:
+        """Gaps and overlaps between the values of one term, which stand in the order of their days."""
+        for index, (one, two) in enumerate(pairwise(found)):
+            place: Place = ("terms", name, index + 1)
+            if one.to_on is None or two.from_on is None or two.from_on <= one.to_on:
+                self.wrong(place, "overlap", f"{name}: two values hold on one day, or out of order")
+            elif two.from_on != one.to_on + ONE_DAY:
+                days = f"{one.to_on + ONE_DAY} to {two.from_on - ONE_DAY}"
+                self.wrong(place, "gap", f"{name}: no value from {days}")
 
 
 def _window_errors(marked: Marked, shape: _File) -> list[PackError]:
@@ -322,14 +330,16 @@ def _window_errors(marked: Marked, shape: _File) -> list[PackError]:
 
 
 def _hash(pack: Pack, as_in: Mapping[tuple[str, int], str]) -> str:
-    """Over what the document says, typed and sorted: layout, comments and order of keys do not count."""
+    """Over what the document says, typed and sorted; layout, comments, order of keys do not count."""
     content = {
         "pack": [pack.id, pack.number, pack.title, pack.issuers, pack.jurisdiction, pack.product],
         "issued": str(pack.issued),
         "contracts": [str(day) for day in pack.contracts],
         "builds_on": pack.builds_on,
         "own_contracts_only": pack.own_contracts_only,
-        "protects": [[p.product, str(p.from_on), str(p.to_on), str(p.as_of), p.clauses] for p in pack.protects],
+        "protects": [
+            [gap.product, str(gap.from_on), str(gap.to_on), str(gap.as_of), gap.clauses] for gap in pack.protects
+        ],
         "clauses": {key: [clause.kind, clause.text, clause.zh] for key, clause in pack.clauses.items()},
         "terms": {
             name: [

@@ -6,7 +6,7 @@ NATION = "000000"
 DIGITS = 6
 LENGTHS = (2, 4, 6, 9, 12)
 
-# The provinces, autonomous regions and municipalities of the mainland: the addressees of the national notices.
+# The provinces, autonomous regions and municipalities of the mainland: addressees of the national notices.
 PROVINCES = frozenset(
     (
         *("11", "12", "13", "14", "15"),

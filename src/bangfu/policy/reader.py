@@ -1,13 +1,14 @@
-"""Reading packs: the installed folder and any folder added, each file strictly, then all beside each other."""
+"""Reading packs: the installed folder and any added, each file strictly, then all beside each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from bangfu.policy.marks import PackError, read_marked
+from bangfu.policy.fixings import Publication, read_publication
+from bangfu.policy.marks import PackError, Place, read_marked
 from bangfu.policy.pack import ONE_DAY, DatedValue, Draft, Pack, gather, read_pack
 from bangfu.policy.places import chain_of
 
@@ -36,17 +37,31 @@ def pack_files(paths: Iterable[Path]) -> list[Path]:
     return list(found.values())
 
 
-def read_packs(paths: Sequence[Path]) -> tuple[tuple[Pack, ...], tuple[PackError, ...]]:
-    """Every pack that is in order, and everything found wrong."""
+@dataclass(frozen=True)
+class Found:
+    """What the paths hold: packs and series that are in order together, or everything found wrong."""
+
+    packs: tuple[Pack, ...]
+    added: tuple[Publication, ...]
+    errors: tuple[PackError, ...]
+
+
+def read_packs(paths: Sequence[Path]) -> Found:
+    """Read every file, and judge each by itself and all beside each other."""
     drafts: list[Draft] = []
+    added: list[Publication] = []
     errors: list[PackError] = []
     try:
         files = pack_files(paths)
     except PackError as error:
-        return (), (error,)
+        return Found((), (), (error,))
     for file in files:
         try:
-            drafts.append(read_pack(read_marked(file)))
+            marked = read_marked(file)
+            if isinstance(marked.data, dict) and "series" in marked.data:
+                added.append(read_publication(marked))
+            else:
+                drafts.append(read_pack(marked))
         except PackError as error:
             errors += [error, *error.others]
     known: dict[str, Draft] = {}
@@ -58,60 +73,71 @@ def read_packs(paths: Sequence[Path]) -> tuple[tuple[Pack, ...], tuple[PackError
     for draft in known.values():
         errors += _beside_others(draft, known)
     if errors:
-        return (), tuple(errors)
-    return tuple(_incorporated(draft, known) for draft in known.values()), ()
+        return Found((), (), tuple(errors))
+    return Found(tuple(_incorporated(draft, known) for draft in known.values()), tuple(added), ())
 
 
-def must_read(paths: Sequence[Path]) -> tuple[Pack, ...]:
-    """Every pack at the paths.
+def must_read(paths: Sequence[Path]) -> tuple[tuple[Pack, ...], tuple[Publication, ...]]:
+    """Every pack and every added series at the paths.
 
     Raises:
         PackError: The first thing wrong, the rest in ``others``.
     """
-    packs, errors = read_packs(paths)
-    if errors:
-        raise gather(list(errors))
-    return packs
+    found = read_packs(paths)
+    if found.errors:
+        raise gather(list(found.errors))
+    return found.packs, found.added
 
 
 def check(paths: Sequence[Path]) -> tuple[PackError, ...]:
     """Everything wrong with packs outside, judged beside the installed ones; empty where they may be used."""
-    _, errors = read_packs([INSTALLED, *paths])
-    return errors
+    return read_packs([INSTALLED, *paths]).errors
 
 
 def _beside_others(draft: Draft, known: dict[str, Draft]) -> list[PackError]:
-    pack, marked, errors = draft.pack, draft.marked, []
-    if pack.builds_on is not None:
-        base = known.get(pack.builds_on)
-        if base is None:
-            message = f"builds_on: there is no pack {pack.builds_on}"
-            errors.append(marked.error(("builds_on",), "unknown_builds_on", message))
-        elif base.pack.product != pack.product or base.pack.jurisdiction not in chain_of(pack.jurisdiction):
-            message = (
-                f"builds_on: {base.pack.id} is of another product or does not lie above {pack.jurisdiction}"
-            )
-            errors.append(marked.error(("builds_on",), "unknown_builds_on", message))
+    """What is wrong with a pack only beside the others: what it builds on, takes over and cites."""
+    errors = [] if draft.pack.builds_on is None else _base_errors(draft, known)
     for (name, index), other in draft.as_in.items():
-        place = ("terms", name, index, "value")
-        if isinstance(marked.data["terms"][name], dict):
-            place = ("terms", name, "value")
-        if other not in known or other == pack.id:
-            errors.append(marked.error(place, "unknown_as_in", f"{name}: there is no other pack {other}"))
-        elif name not in known[other].pack.terms:
-            errors.append(marked.error(place, "unknown_as_in", f"{name}: {other} does not set it"))
-        elif any(term == name for term, _ in known[other].as_in):
+        single = isinstance(draft.marked.data["terms"][name], dict)
+        place: Place = ("terms", name, "value") if single else ("terms", name, index, "value")
+        wrong = _as_in_wrong(draft.pack.terms[name][index], name, known.get(other))
+        if other == draft.pack.id or wrong:
             errors.append(
-                marked.error(place, "unknown_as_in", f"{name}: {other} takes it from another pack itself")
+                draft.marked.error(place, "unknown_as_in", f"{name}: as_in {other}: {wrong or 'itself'}")
             )
-        elif not _covers(known[other].pack.terms[name], pack.terms[name][index]):
-            errors.append(marked.error(place, "gap", f"{name}: {other} does not set it on all these days"))
-    for protected in pack.protects:
+    for protected in draft.pack.protects:
         for cited in protected.clauses:
             owner, _, clause = cited.partition("-")
             if owner not in known or clause not in known[owner].pack.clauses:
-                errors.append(marked.error(("protects",), "unknown_clause", f"there is no clause {cited}"))
+                errors.append(
+                    draft.marked.error(("protects",), "unknown_clause", f"there is no clause {cited}")
+                )
     return errors
+
+
+def _base_errors(draft: Draft, known: dict[str, Draft]) -> list[PackError]:
+    pack = draft.pack
+    base = known.get(str(pack.builds_on))
+    if base is None:
+        message = f"builds_on: there is no pack {pack.builds_on}"
+    elif base.pack.product != pack.product or base.pack.jurisdiction not in chain_of(pack.jurisdiction):
+        message = f"builds_on: {base.pack.id} is of another product or does not lie above {pack.jurisdiction}"
+    elif base.pack.id == pack.id:
+        message = "builds_on: a pack cannot build on itself"
+    else:
+        return []
+    return [draft.marked.error(("builds_on",), "unknown_builds_on", message)]
+
+
+def _as_in_wrong(wanted: DatedValue, name: str, other: Draft | None) -> str:
+    """Why a value cannot be taken over from another pack; empty where it can."""
+    if other is None:
+        return "there is no such pack"
+    if name not in other.pack.terms:
+        return "it does not set the term"
+    if any(term == name for term, _ in other.as_in):
+        return "it takes the term from another pack itself"
+    return "" if _covers(other.pack.terms[name], wanted) else "it does not set the term on all these days"
 
 
 def _covers(values: tuple[DatedValue, ...], wanted: DatedValue) -> bool:
@@ -158,7 +184,7 @@ def breakpoints_of(packs: Iterable[Pack]) -> tuple[date, ...]:
     """Sorted days on which anything may change: windows, days of issue, dated values, protected gaps."""
     days: set[date] = set()
     for pack in packs:
-        spans = [(pack.contracts[0], pack.contracts[1]), (pack.spoke_on, None)]
+        spans: list[tuple[date | None, date | None]] = [pack.contracts, (pack.spoke_on, None)]
         spans += [(dated.from_on, dated.to_on) for values in pack.terms.values() for dated in values]
         spans += [(protected.from_on, protected.to_on) for protected in pack.protects]
         for from_on, to_on in spans:

@@ -1,14 +1,16 @@
 """Typed values of policy terms, and how a pack's text becomes one.
 
-Money is int fen, percents and points are int 1e-8, counts are int; a YAML float never appears, because every scalar
-enters as the text that was written.
+Money is int fen, percents and points are int 1e-8, counts are int; a YAML float never appears, because every
+scalar enters as the text that was written.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import Any
 
 from bangfu.money.fen import format_yuan, parse_yuan
@@ -32,7 +34,7 @@ WHOLE_SHARE_PERCENT = 100
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Who pays how much of the rate: a whole-percent share of it, or points (1e-8), with or without a maximum."""
+    """Who pays how much of the rate: a share of it (whole percent) or points (1e-8), up to a maximum."""
 
     payer: str
     share_percent: int | None = None
@@ -66,37 +68,24 @@ def parse_value(kind: str, written: Any, *, allowed: tuple[str, ...] = ()) -> Va
     Raises:
         ValueError: Says what is wrong with what was written.
     """
-    if kind in ("codes", "days_list"):
-        return _parse_list(kind, written, allowed)
-    if kind == "payers":
-        return _parse_payers(written)
-    if kind == "bands":
-        return NO_CEILING if written == NO_CEILING.value else _parse_bands(written)
-    text = _text(written)
-    if kind == "yuan":
-        return _at_least_zero(parse_yuan(text), text)
-    if kind in ("percent", "points"):
-        return _at_least_zero(parse_percent(text), text)
-    if kind in ("months", "days", "years", "count"):
-        return _whole(text)
-    if kind == "bool":
-        return _truth(text)
+    if kind == "codes":
+        return tuple(_code(text, allowed) for text in _texts(written))
     if kind == "code":
-        return _code(text, allowed)
-    raise ValueError(f"the vocabulary has no type {kind}")
+        return _code(_text(written), allowed)
+    return _PARSERS[kind](written)
 
 
 def show_value(kind: str, value: Value | None) -> Json:
     """A value for JSON: counts are numbers; percents, points and yuan are strings; words stay words."""
     if value is None or isinstance(value, Special):
         return None if value is None else value.value
-    if isinstance(value, bool | str):
-        return value
-    if isinstance(value, int):
-        if kind == "yuan":
-            return format_yuan(value)
-        return format_percent(value) if kind in ("percent", "points") else value
-    return [_show_item(item) for item in value]
+    if isinstance(value, tuple):
+        return [_show_item(item) for item in value]
+    if kind == "yuan" and isinstance(value, int):
+        return format_yuan(value)
+    if kind in ("percent", "points") and isinstance(value, int):
+        return format_percent(value)
+    return value
 
 
 def _show_item(item: str | int | Payer | Band) -> Json:
@@ -125,7 +114,18 @@ def _text(written: Any) -> str:
     return written.strip()
 
 
-def _whole(text: str) -> int:
+def _yuan(written: Any) -> int:
+    text = _text(written)
+    return _at_least_zero(parse_yuan(text), text)
+
+
+def _percent(written: Any) -> int:
+    text = _text(written)
+    return _at_least_zero(parse_percent(text), text)
+
+
+def _whole(written: Any) -> int:
+    text = _text(written)
     if not (_WHOLE.fullmatch(text) and text.isascii()):
         raise ValueError(f"not a whole number: {text}")
     return int(text)
@@ -137,7 +137,8 @@ def _at_least_zero(number: int, text: str) -> int:
     return number
 
 
-def _truth(text: str) -> bool:
+def _truth(written: Any) -> bool:
+    text = _text(written)
     if text not in ("true", "false"):
         raise ValueError(f"true or false is wanted, not {text}")
     return text == "true"
@@ -151,15 +152,13 @@ def _code(text: str, allowed: tuple[str, ...]) -> str:
     return text
 
 
-def _parse_list(kind: str, written: Any, allowed: tuple[str, ...]) -> tuple[str, ...] | tuple[int, ...]:
+def _texts(written: Any) -> list[str]:
     if not isinstance(written, list):
-        raise ValueError("a list is wanted")
+        raise ValueError("a list is wanted")  # noqa: TRY004 - what a file says is a value
     texts = [_text(item) for item in written]
     if len(set(texts)) != len(texts):
         raise ValueError("the list repeats itself")
-    if kind == "days_list":
-        return tuple(_whole(text) for text in texts)
-    return tuple(_code(text, allowed) for text in texts)
+    return texts
 
 
 def _parse_payers(written: Any) -> tuple[Payer, ...]:
@@ -182,17 +181,15 @@ def _parse_payer(item: dict[str, Any]) -> Payer:
         share_percent = _whole(_text(share).removesuffix("%"))
         if share_percent > WHOLE_SHARE_PERCENT:
             raise ValueError(f"{payer}: a share above 100%")
-    points_e8 = None if points is None else parse_value("points", points)
-    max_points_e8 = None if most is None else parse_value("points", most)
-    return Payer(payer, share_percent, _int(points_e8), _int(max_points_e8))
+    points_e8 = None if points is None else _percent(points)
+    max_points_e8 = None if most is None else _percent(most)
+    return Payer(payer, share_percent, points_e8, max_points_e8)
 
 
-def _int(value: Value | None) -> int | None:
-    return value if isinstance(value, int) else None
-
-
-def _parse_bands(written: Any) -> tuple[Band, ...]:
-    bands = []
+def _parse_bands(written: Any) -> tuple[Band, ...] | Special:
+    if written == NO_CEILING.value:
+        return NO_CEILING
+    bands: list[Band] = []
     for item in _mappings(written, "band"):
         _only(item, ("up_to_months", "index", "percent"))
         index, percent = item.get("index"), item.get("percent")
@@ -200,9 +197,9 @@ def _parse_bands(written: Any) -> tuple[Band, ...]:
             raise ValueError("a band wants either index or percent")
         if index is not None and index not in INDEXES:
             raise ValueError(f"{index} is not one of {', '.join(INDEXES)}")
-        percent_e8 = None if percent is None else _int(parse_value("percent", percent))
-        bands.append(Band(_whole(_text(item.get("up_to_months"))), index, percent_e8))
-    if any(later.up_to_months <= band.up_to_months for band, later in zip(bands, bands[1:], strict=False)):
+        percent_e8 = None if percent is None else _percent(percent)
+        bands.append(Band(_whole(item.get("up_to_months")), index, percent_e8))
+    if any(later.up_to_months <= band.up_to_months for band, later in pairwise(bands)):
         raise ValueError("bands rise by up_to_months")
     return tuple(bands)
 
@@ -217,3 +214,18 @@ def _only(item: dict[str, Any], keys: tuple[str, ...]) -> None:
     unknown = [key for key in item if key not in keys]
     if unknown:
         raise ValueError(f"unknown key {unknown[0]}")
+
+
+_PARSERS: Mapping[str, Callable[[Any], Value]] = {
+    "yuan": _yuan,
+    "percent": _percent,
+    "points": _percent,
+    "months": _whole,
+    "days": _whole,
+    "years": _whole,
+    "count": _whole,
+    "bool": _truth,
+    "days_list": lambda written: tuple(_whole(text) for text in _texts(written)),
+    "payers": _parse_payers,
+    "bands": _parse_bands,
+}
