@@ -1,0 +1,1 @@
+"""Age: full years on the application day."""

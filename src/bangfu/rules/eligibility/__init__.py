@@ -1,0 +1,1 @@
+"""Eligibility: who may borrow, by household and roster."""

@@ -1,0 +1,1 @@
+"""Guarantee: nothing is taken from the borrower, nothing charged."""

@@ -1,0 +1,1 @@
+"""Limits: the household's cap, and one loan at a time."""

@@ -1,0 +1,1 @@
+"""Renewal: once in a family, and not too long."""

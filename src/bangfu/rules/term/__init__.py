@@ -1,0 +1,1 @@
+"""Term: how long a contract may be."""

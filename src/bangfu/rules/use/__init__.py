@@ -1,0 +1,1 @@
+"""Use: production only, and not by an enterprise."""
