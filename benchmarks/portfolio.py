@@ -34,7 +34,12 @@ def _chunk(number: int, count: int, seed: int) -> tuple[pl.DataFrame, pl.DataFra
     contract[firsts:] = contract[first] + draw.integers(1, 360 * years[first])
     matures = contract + 365 * years
     county = household // PER_COUNTY
-    area = (522_000 + county % 900) * 1_000_000 + (100 + household % TOWNSHIPS) * 1_000 + 201 + household % 97 % 8
+    area = (
+        (522_000 + county % 900) * 1_000_000
+        + (100 + household % TOWNSHIPS) * 1_000
+        + 201
+        + household % 97 % 8
+    )
     rate = draw.choice([3_450_000, 3_850_000, 4_350_000, 4_650_000, 4_750_000], count)
     loans = pl.DataFrame(
         {
@@ -55,7 +60,9 @@ def _chunk(number: int, count: int, seed: int) -> tuple[pl.DataFrame, pl.DataFra
 
 def _moves(draw: np.random.Generator, loans: pl.DataFrame) -> pl.DataFrame:
     """Disbursed on the contract day; 55 % repaid in part once; repaid in full at maturity up to the last day."""
-    loan, contract, matures, principal = (loans[c].to_numpy() for c in ("loan_id", "contract_on", "matures_on", "principal_fen"))
+    loan, contract, matures, principal = (
+        loans[c].to_numpy() for c in ("loan_id", "contract_on", "matures_on", "principal_fen")
+    )
     part = draw.random(len(loan)) < 0.55
     amount = np.where(part, principal * draw.integers(1, 10, len(loan)) // 10, 0)
     when = contract + draw.integers(1, matures - contract)

@@ -23,9 +23,17 @@ class Code:
 
 REGISTER: tuple[Code, ...] = (
     Code("no_policy_for_place_and_day", "该地该日无适用政策", "No policy covers this place and day"),
-    Code("rate_series_too_old", "利率序列已过期，最后一期报价距今超过45天", "The last stored fixing is over 45 days old"),
+    Code(
+        "rate_series_too_old",
+        "利率序列已过期，最后一期报价距今超过45天",
+        "The last stored fixing is over 45 days old",
+    ),
     Code("term_not_set", "适用文件未规定该要素", "The policy in force does not set this term"),
-    Code("calendar_not_published", "该年工作日历尚未公布", "The working-day calendar of that year is not published"),
+    Code(
+        "calendar_not_published",
+        "该年工作日历尚未公布",
+        "The working-day calendar of that year is not published",
+    ),
     Code("not_on_roster", "借款户不在名单内", "The household is not on the roster"),
     Code("wrongly_listed", "错评清退户", "The household was listed wrongly and struck off"),
     Code("category_not_admitted", "名单类别不在支持范围", "The household's category may not borrow"),
@@ -54,15 +62,21 @@ REGISTER: tuple[Code, ...] = (
     Code("subsidised_without_right", "无权享受贴息", "Subsidised without right"),
     Code("subsidy_undetermined", "贴息政策尚未确定", "The subsidy is not yet fixed by any document"),
     Code("subsidy_exceeds_rate", "各级贴息合计超过贷款利率", "The payers together exceed the loan rate"),
-    Code("should_have_had_programme_loan", "应享受小额信贷而办理普通贷款", "Should have had a programme loan"),
+    Code(
+        "should_have_had_programme_loan", "应享受小额信贷而办理普通贷款", "Should have had a programme loan"
+    ),
     Code("insurance_gap", "应保未保", "Not insured as required"),
     Code("insurance_claim_unpaid", "应赔未赔", "An insurance claim is unpaid"),
     Code("reminder_missed", "到期提醒缺失", "A reminder before maturity is missing"),
     Code("compensated_before_grace", "缓冲期未满即代偿", "Compensated before the grace ended"),
-    Code("recovered_not_returned_in_time", "追回款未按时存回专户", "Recovered money was not returned in time"),
+    Code(
+        "recovered_not_returned_in_time", "追回款未按时存回专户", "Recovered money was not returned in time"
+    ),
     Code("fund_below_floor", "风险补偿金低于下限", "The compensation fund is below its floor"),
     Code("overdue_outlier", "逾期率明显偏高", "Overdue ratio clearly above the others"),
-    Code("household_count_anomaly", "贷款户数异常波动", "Abnormal swing in the number of borrowing households"),
+    Code(
+        "household_count_anomaly", "贷款户数异常波动", "Abnormal swing in the number of borrowing households"
+    ),
     Code("lends_to_everyone", "见户即贷", "Lends to everyone without distinction"),
     Code("shared_payee_cluster", "多户资金流向同一账户", "Several households' money flows to one payee"),
     Code("duplicate_identity", "同一身份重复出现", "One identity appears more than once"),
@@ -91,7 +105,11 @@ class Refusal:
         code = CODES[self.code]
         words = code.zh if language == "zh" else code.en
         facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
-        return words + (f" ({facts})" if facts else "") + (f" [{', '.join(self.clauses)}]" if self.clauses else "")
+        return (
+            words
+            + (f" ({facts})" if facts else "")
+            + (f" [{', '.join(self.clauses)}]" if self.clauses else "")
+        )
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program

@@ -78,7 +78,9 @@ def pieces(book: Book, loans: Frame, *, start: int, end: int) -> Frame:
     """
     spans = loans.filter(~nw.col("has_spans")) if book.spans is not None else loans
     spans = spans.with_columns(
-        span_from=nw.col("disbursed_on"), span_to=nw.col("matures_on"), span_state=nw.lit(DETERMINED, nw.Int64)
+        span_from=nw.col("disbursed_on"),
+        span_to=nw.col("matures_on"),
+        span_state=nw.lit(DETERMINED, nw.Int64),
     )
     if book.spans is not None:
         special = loans.filter(nw.col("has_spans")).drop("rate_e8", "stack_no")
@@ -143,8 +145,19 @@ def _with_anchored_days(frame: Frame) -> Frame:
 
 def _weighted(cut: Frame, moves: Frame) -> Frame:
     """Sums of movement × days in each piece: loan_id, piece_from, inside_fen_days, inside_subsidised_fen_days."""
-    shape = ["loan_id", "piece_from", "piece_to", "subsidised_to", "f_to", "f_subsidised_to", "method", "disbursed_on"]
-    joined = moves.join(cut.select(*shape), on="loan_id", how="inner").filter(nw.col("on") < nw.col("piece_to"))
+    shape = [
+        "loan_id",
+        "piece_from",
+        "piece_to",
+        "subsidised_to",
+        "f_to",
+        "f_subsidised_to",
+        "method",
+        "disbursed_on",
+    ]
+    joined = moves.join(cut.select(*shape), on="loan_id", how="inner").filter(
+        nw.col("on") < nw.col("piece_to")
+    )
     joined = joined.with_columns(borne_from=later_of(nw.col("on"), nw.col("piece_from")))
     joined = with_whole_period_days(joined, "disbursed_on", "borne_from", into="f_on")
     joined = apply_rule(MOVE_DAYS, joined)
@@ -165,7 +178,9 @@ def rooms(book: Book, loans: Frame, *, most_rounds: int | None = None) -> Frame:
     """
     few = book.loans.select("loan_id", "household_id", "contract_on", "ceiling_fen", "replaces_id")
     mine = loans.select("loan_id", "household_id", "contract_on")
-    before = few.select("household_id", nw.col("loan_id").alias("earlier_id"), nw.col("contract_on").alias("earlier_on"))
+    before = few.select(
+        "household_id", nw.col("loan_id").alias("earlier_id"), nw.col("contract_on").alias("earlier_on")
+    )
     crowded = mine.join(before, on="household_id", how="inner").filter(_SIGNED_BEFORE)
     members = book.settle(few.join(crowded.select("household_id").unique(), on="household_id", how="semi"))
     earlier = members.select(
@@ -180,9 +195,15 @@ def rooms(book: Book, loans: Frame, *, most_rounds: int | None = None) -> Frame:
     )
     moved = book.moves.select(nw.col("loan_id").alias("earlier_id"), "on", "delta_fen")
     live = (
-        pairs.join(moved.join(members.select(nw.col("loan_id").alias("earlier_id")), on="earlier_id", how="semi"), on="earlier_id", how="inner")
+        pairs.join(
+            moved.join(members.select(nw.col("loan_id").alias("earlier_id")), on="earlier_id", how="semi"),
+            on="earlier_id",
+            how="inner",
+        )
         .filter(nw.col("on") <= nw.col("contract_on"))
-        .group_by("household_id", "loan_id", "contract_on", "ceiling_fen", "earlier_id", "earlier_ceiling_fen")
+        .group_by(
+            "household_id", "loan_id", "contract_on", "ceiling_fen", "earlier_id", "earlier_ceiling_fen"
+        )
         .agg(nw.col("delta_fen").sum().alias("earlier_balance_fen"))
         .filter(nw.col("earlier_balance_fen") > 0)
     )
@@ -208,7 +229,9 @@ def _rooms_in_order(book: Book, live: Frame, *, most_rounds: int | None) -> Fram
         if fixed is None:
             pairs = pairs.with_columns(earlier_fixed_fen=nw.col("earlier_ceiling_fen"))
         else:
-            known = fixed.select(nw.col("loan_id").alias("earlier_id"), nw.col("fixed_fen").alias("earlier_fixed_fen"))
+            known = fixed.select(
+                nw.col("loan_id").alias("earlier_id"), nw.col("fixed_fen").alias("earlier_fixed_fen")
+            )
             pairs = pairs.join(known, on="earlier_id", how="left").with_columns(
                 earlier_fixed_fen=nw.coalesce("earlier_fixed_fen", "earlier_ceiling_fen")
             )
@@ -245,10 +268,14 @@ def _with_days(book: Book, cut: Frame) -> Frame:
     cut = apply_rule(PIECE_DAYS, _with_anchored_days(cut))
     if not book.limited:
         return cut.with_columns(
-            subsidised_to=nw.col("piece_to"), f_subsidised_to=nw.col("f_to"), subsidised_days=nw.col("piece_days")
+            subsidised_to=nw.col("piece_to"),
+            f_subsidised_to=nw.col("f_to"),
+            subsidised_days=nw.col("piece_days"),
         )
     cut = cut.with_columns(
-        subsidised_to=later_of(earlier_of(nw.col("piece_to"), nw.col("subsidised_until")), nw.col("piece_from"))
+        subsidised_to=later_of(
+            earlier_of(nw.col("piece_to"), nw.col("subsidised_until")), nw.col("piece_from")
+        )
     )
     return _with_subsidised_days(cut)
 
@@ -256,7 +283,9 @@ def _with_days(book: Book, cut: Frame) -> Frame:
 def _with_subsidised_days(cut: Frame) -> Frame:
     """Add subsidised_days and f_subsidised_to: the piece's days up to the end of the subsidised time."""
     short = nw.col("subsidised_to") < nw.col("piece_to")
-    full = cut.filter(~short).with_columns(f_subsidised_to=nw.col("f_to"), subsidised_days=nw.col("piece_days"))
+    full = cut.filter(~short).with_columns(
+        f_subsidised_to=nw.col("f_to"), subsidised_days=nw.col("piece_days")
+    )
     less = with_whole_period_days(cut.filter(short), "disbursed_on", "subsidised_to", into="f_subsidised_to")
     less = less.with_columns(
         subsidised_days=nw.when(nw.col("method") == WHOLE_PERIODS)
@@ -281,7 +310,11 @@ def _line_columns(book: Book, cut: Frame) -> Frame:
         nw.when(known).then(nw.col("piece_to")).otherwise(zero).alias("line_to"),
         nw.when(known).then(never).otherwise(nw.col("piece_from")).alias("undetermined_from"),
         nw.when(known).then(zero).otherwise(nw.col("piece_to")).alias("undetermined_to"),
-        nw.when(known & nw.col("payers_exceed_rate")).then(nw.lit(1, nw.Int64)).otherwise(zero).alias("exceeding"),
+        nw.col("piece_state").alias("undetermined_state"),
+        nw.when(known & nw.col("payers_exceed_rate"))
+        .then(nw.lit(1, nw.Int64))
+        .otherwise(zero)
+        .alias("exceeding"),
     )
 
 
@@ -289,7 +322,10 @@ def _summed(book: Book, pieces_of_line: Frame) -> Frame:
     """One row a loan from its several pieces."""
     return pieces_of_line.group_by("loan_id").agg(
         *(nw.col(name).sum() for name in _numerators(book)),
-        *(nw.col(name).max() for name in (*_KEPT[1:], "line_to", "undetermined_to", "exceeding")),
+        *(
+            nw.col(name).max()
+            for name in (*_KEPT[1:], "line_to", "undetermined_to", "undetermined_state", "exceeding")
+        ),
         *(nw.col(name).min() for name in ("line_from", "undetermined_from")),
     )
 
@@ -299,16 +335,25 @@ def lines(book: Book, *, start: int, end: int, most_rounds: int | None = None) -
 
     Columns: loan_id, household_id, area_code, stack_no, method, opening_fen, fixed_fen, line_from and line_to (the
     determined days; line_to 0 where there are none), interest_fen, ``<payer>_fen`` for each payer, subsidy_fen,
-    borrower_fen, undetermined_from and undetermined_to (undetermined_to 0 where there are none), exceeding (1 where
-    the payers together exceed the rate: a refusal, not a line).
+    borrower_fen, undetermined_from, undetermined_to and undetermined_state (undetermined_to 0 where there are none),
+    exceeding (1 where the payers together exceed the rate: a refusal, not a line). A book without payers gives
+    interest alone.
     """
     now = alive(book, start=start, end=end)
-    fixed = rooms(book, now, most_rounds=most_rounds)
-    now = now.join(fixed, on="loan_id", how="left").with_columns(fixed_fen=nw.coalesce("fixed_fen", "ceiling_fen"))
-    now = now.join(opening(book, now, start=start), on="loan_id", how="left").with_columns(*_zero("opening_fen"))
+    if book.payers:
+        fixed = rooms(book, now, most_rounds=most_rounds)
+        now = now.join(fixed, on="loan_id", how="left")
+        now = now.with_columns(fixed_fen=nw.coalesce("fixed_fen", "ceiling_fen"))
+    else:
+        now = now.with_columns(fixed_fen=nw.lit(0, nw.Int64))
+    now = now.join(opening(book, now, start=start), on="loan_id", how="left").with_columns(
+        *_zero("opening_fen")
+    )
     known = book.settle(now.drop("contract_on", "ceiling_fen", "replaces_id"))
     moves = book.settle(inside(book, known, start=start, end=end))
-    cut = book.settle(_with_days(book, book.settle(pieces(book, known.drop("principal_fen"), start=start, end=end))))
+    cut = book.settle(
+        _with_days(book, book.settle(pieces(book, known.drop("principal_fen"), start=start, end=end)))
+    )
     weighed = book.settle(_weighted(cut, moves))
     single = _line_columns(book, _finished(book, cut.filter(nw.col("alone")), weighed))
     several = _line_columns(book, _finished(book, cut.filter(~nw.col("alone")), weighed))

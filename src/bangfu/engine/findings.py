@@ -8,14 +8,16 @@ import polars as pl
 
 from bangfu.refusals import PRECEDENCE
 
-SCHEMA: dict[str, pl.DataType] = {
-    "code": pl.String(),
-    "clauses": pl.List(pl.String()),
-    "table": pl.String(),
-    "id": pl.String(),
-    "amount_fen": pl.Int64(),
-    "facts": pl.String(),
-}
+SCHEMA = pl.Schema(
+    {
+        "code": pl.String(),
+        "clauses": pl.List(pl.String()),
+        "table": pl.String(),
+        "id": pl.String(),
+        "amount_fen": pl.Int64(),
+        "facts": pl.String(),
+    }
+)
 
 
 def _decimal(value: pl.Expr, places: int, least: int) -> pl.Expr:
@@ -28,7 +30,8 @@ def _decimal(value: pl.Expr, places: int, least: int) -> pl.Expr:
     else:
         kept = part
     sign = pl.when(value < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    return sign + (size // scale).cast(pl.String) + "." + kept
+    text: pl.Expr = sign + (size // scale).cast(pl.String) + "." + kept
+    return text
 
 
 def yuan_text(fen: pl.Expr) -> pl.Expr:

@@ -77,7 +77,11 @@ def states(facts: Facts, *, as_of: date) -> pl.DataFrame:
         .group_by("loan_id", maintain_order=True)
         .agg(pl.col("value_class").last().alias("risk_class"))
     )
-    called = events.filter(pl.col("kind") == "recalled").group_by("loan_id").agg(pl.col("on").min().alias("recalled_on"))
+    called = (
+        events.filter(pl.col("kind") == "recalled")
+        .group_by("loan_id")
+        .agg(pl.col("on").min().alias("recalled_on"))
+    )
     joined = facts.loans
     for part in (money, longer, classed, called):
         joined = joined.join(part, on="loan_id", how="left")
@@ -89,7 +93,9 @@ def states(facts: Facts, *, as_of: date) -> pl.DataFrame:
     )
     due_on = pl.min_horizontal("maturity_on", "recalled_on")
     overdue = pl.when(due_on < as_of).then(pl.col("balance_fen")).otherwise(0)
-    settled = pl.when((pl.col("balance_fen") == 0) & (pl.col("disbursed_fen") > 0)).then(pl.col("last_moved_on"))
+    settled = pl.when((pl.col("balance_fen") == 0) & (pl.col("disbursed_fen") > 0)).then(
+        pl.col("last_moved_on")
+    )
     return joined.with_columns(overdue.alias("overdue_fen"), settled.alias("settled_on")).drop(
         "new_maturity_on", "last_moved_on"
     )

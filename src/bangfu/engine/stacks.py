@@ -26,12 +26,45 @@ DTYPES: Mapping[str, pl.DataType] = {
     "code": pl.String(),
     "bool": pl.Boolean(),
 }
-SAID = {"loan_id": pl.String, "code": pl.String, "clauses": pl.List(pl.String), "facts": pl.String}
+SAID = pl.Schema(
+    {"loan_id": pl.String(), "code": pl.String(), "clauses": pl.List(pl.String()), "facts": pl.String()}
+)
 
 
 def column_of(term: str) -> str:
     """The column that carries a term: dots as underscores, with its unit."""
     return term.replace(".", "_") + SUFFIX.get(VOCABULARY[term].type, "")
+
+
+class Assigner:
+    """Interns stacks by their key and remembers what was refused, once for each (place, product, band)."""
+
+    def __init__(self, book: PolicyBook) -> None:
+        self.book = book
+        self.stacks: list[Stack] = []
+        self.numbers: dict[str, int] = {}
+
+    def number(self, stack: Stack) -> int:
+        """The dense number of a stack."""
+        if stack.key not in self.numbers:
+            self.numbers[stack.key] = len(self.stacks)
+            self.stacks.append(stack)
+        return self.numbers[stack.key]
+
+    def find(self, place: str, product: str, on: date, *, purpose: str) -> Stack | Refusal:
+        """The stack of a place, product and day, or why there is none."""
+        try:
+            return self.book.stack(place, product, on, purpose=purpose)
+        except Refused as refused:
+            return refused.refusal
+
+    def governing(self, place: str, on: date) -> Stack | None:
+        """The newest programme's policy in force at a place on a day: it says how renewals are treated."""
+        for product in NEWEST_FIRST:
+            found = self.find(place, product, on, purpose="contract")
+            if isinstance(found, Stack):
+                return found
+        return None
 
 
 @dataclass(frozen=True)
@@ -46,7 +79,12 @@ class StackedLoans:
     refusals: pl.DataFrame
     warnings: pl.DataFrame
     book: PolicyBook
-    _numbers: dict[str, int] = field(default_factory=dict, repr=False)
+    assigner: Assigner = field(repr=False, compare=False)
+
+    def follow(self, root_no: int, *, place: str, on: date, had_before: bool) -> int | Refusal:
+        """The stack_no that an extension granted on a day gives a loan of stack ``root_no``; a refusal if none does."""
+        found = followed(self.assigner, self.stacks[root_no], place=place, on=on, had_before=had_before)
+        return found if isinstance(found, Refusal) else self.assigner.number(found)
 
     def attach(self, frame: pl.DataFrame, terms: Sequence[str], *, on: str) -> pl.DataFrame:
         """Add each term's value and clause, as the loan's stack gives them on the day in column ``on``.
@@ -58,7 +96,9 @@ class StackedLoans:
         bands = pl.Series("_band", days).search_sorted(frame[on].fill_null(date.min), side="right")
         keyed = frame.with_columns(bands.cast(pl.Int64).alias("_band"))
         rows = []
-        for stack_no, band in keyed.select("stack_no", "_band").unique().drop_nulls().sort("stack_no", "_band").rows():
+        for stack_no, band in (
+            keyed.select("stack_no", "_band").unique().drop_nulls().sort("stack_no", "_band").rows()
+        ):
             day = days[band - 1] if band else days[0] - timedelta(days=1)
             rows.append((stack_no, band, *self._cells(self.stacks[stack_no], terms, day)))
         schema: dict[str, pl.DataType] = {"stack_no": pl.Int64(), "_band": pl.Int64()}
@@ -88,41 +128,12 @@ class StackedLoans:
         return cells
 
 
-class _Assigner:
-    """Interns stacks by their key and remembers what was refused, once for each (place, product, band)."""
-
-    def __init__(self, book: PolicyBook) -> None:
-        self.book = book
-        self.stacks: list[Stack] = []
-        self.numbers: dict[str, int] = {}
-
-    def number(self, stack: Stack) -> int:
-        if stack.key not in self.numbers:
-            self.numbers[stack.key] = len(self.stacks)
-            self.stacks.append(stack)
-        return self.numbers[stack.key]
-
-    def find(self, place: str, product: str, on: date, *, purpose: str) -> Stack | Refusal:
-        try:
-            return self.book.stack(place, product, on, purpose=purpose)
-        except Refused as refused:
-            return refused.refusal
-
-    def governing(self, place: str, on: date) -> Stack | None:
-        """The newest programme's policy in force at a place on a day: it says how renewals are treated."""
-        for product in NEWEST_FIRST:
-            found = self.find(place, product, on, purpose="contract")
-            if isinstance(found, Stack):
-                return found
-        return None
-
-
 def in_gap(stack: Stack) -> bool:
     """Whether the contract was signed in the days between two policies and carries the warning."""
     return any(warning.name == "signed_in_gap" for warning in stack.warnings)
 
 
-def followed(assigner: _Assigner, root: Stack, *, place: str, on: date, had_before: bool) -> Stack | Refusal:
+def followed(assigner: Assigner, root: Stack, *, place: str, on: date, had_before: bool) -> Stack | Refusal:
     """The policy of a renewal signed, or an extension granted, on a day for a loan of ``root``.
 
     Raises nothing: no clause for it is a refusal (decision 17; CN2026-2.3 for a family that had one before).
@@ -143,8 +154,12 @@ def followed(assigner: _Assigner, root: Stack, *, place: str, on: date, had_befo
 
 def family_roots(loans: pl.DataFrame) -> pl.DataFrame:
     """Of each renewal whose parent is known: loan_id, root_id (the family's first loan), renewals_before."""
-    parents = loans.filter(pl.col("kind") == "renewal", pl.col("parent_loan_id").is_in(loans["loan_id"].implode()))
-    step = parents.select("loan_id", pl.col("parent_loan_id").alias("root_id"), renewals_before=pl.lit(0, pl.Int64))
+    parents = loans.filter(
+        pl.col("kind") == "renewal", pl.col("parent_loan_id").is_in(loans["loan_id"].implode())
+    )
+    step = parents.select(
+        "loan_id", pl.col("parent_loan_id").alias("root_id"), renewals_before=pl.lit(0, pl.Int64)
+    )
     up = parents.select(pl.col("loan_id").alias("root_id"), "parent_loan_id")
     for _ in range(parents.height):
         climbed = step.join(up, on="root_id", how="left")
@@ -170,7 +185,7 @@ def assign_stacks(
         on: The day applications are judged; without it they are refused.
         extended: Ids of loans that were extended, which count as renewed before (CN2026-2.3).
     """
-    assigner = _Assigner(book)
+    assigner = Assigner(book)
     signed = loans.with_columns(
         pl.col("area_code").str.slice(0, PLACE_DIGITS).alias("_place"),
         pl.col("contract_on").is_null().alias("_application"),
@@ -186,17 +201,21 @@ def assign_stacks(
         purpose = "application" if application else "contract"
         found: Stack | Refusal
         if day is None or place is None:
-            found = Refusal("no_policy_for_place_and_day", (), {"place": place, "product": product, "day": None})
+            found = Refusal(
+                "no_policy_for_place_and_day", (), {"place": place, "product": product, "day": None}
+            )
         else:
             found = assigner.find(place, product, day, purpose=purpose)
         rows.append((place, product, band, application, *_cells(assigner, found)))
-    table = _table(dict.fromkeys(keys[:2], pl.String()) | {"_band": pl.Int64(), "_application": pl.Boolean()}, rows)
+    table = _table(
+        dict.fromkeys(keys[:2], pl.String()) | {"_band": pl.Int64(), "_application": pl.Boolean()}, rows
+    )
     joined = signed.join(table, on=keys, how="left", nulls_equal=True, maintain_order="left")
     joined = _with_renewals(joined, assigner, frozenset(extended))
     return _stacked(loans, joined, assigner)
 
 
-def _cells(assigner: _Assigner, found: Stack | Refusal) -> tuple[object, ...]:
+def _cells(assigner: Assigner, found: Stack | Refusal) -> tuple[object, ...]:
     if isinstance(found, Stack):
         return (assigner.number(found), None, None, None)
     facts = json.dumps(dict(found.facts), ensure_ascii=False)
@@ -204,11 +223,16 @@ def _cells(assigner: _Assigner, found: Stack | Refusal) -> tuple[object, ...]:
 
 
 def _table(keys: dict[str, pl.DataType], rows: list[tuple[object, ...]]) -> pl.DataFrame:
-    said = {"stack_no": pl.Int64(), "_code": pl.String(), "_clauses": pl.List(pl.String()), "_facts": pl.String()}
+    said = {
+        "stack_no": pl.Int64(),
+        "_code": pl.String(),
+        "_clauses": pl.List(pl.String()),
+        "_facts": pl.String(),
+    }
     return pl.DataFrame(rows, schema=keys | said, orient="row")
 
 
-def _with_renewals(joined: pl.DataFrame, assigner: _Assigner, extended: frozenset[str]) -> pl.DataFrame:
+def _with_renewals(joined: pl.DataFrame, assigner: Assigner, extended: frozenset[str]) -> pl.DataFrame:
     """Renewals take their family's stack, or the one their signing day gives them."""
     roots = family_roots(joined)
     if roots.is_empty():
@@ -236,19 +260,26 @@ def _with_renewals(joined: pl.DataFrame, assigner: _Assigner, extended: frozense
     return pl.concat([rest, renewed.select(rest.columns)])
 
 
-def _stacked(loans: pl.DataFrame, joined: pl.DataFrame, assigner: _Assigner) -> StackedLoans:
+def _stacked(loans: pl.DataFrame, joined: pl.DataFrame, assigner: Assigner) -> StackedLoans:
     placed = loans.join(joined.select("loan_id", "stack_no"), on="loan_id", how="left", maintain_order="left")
     refused = joined.filter(pl.col("_code").is_not_null()).select(
-        "loan_id", pl.col("_code").alias("code"), pl.col("_clauses").alias("clauses"), pl.col("_facts").alias("facts")
+        "loan_id",
+        pl.col("_code").alias("code"),
+        pl.col("_clauses").alias("clauses"),
+        pl.col("_facts").alias("facts"),
     )
     warned = [
         (number, warning.name, list(warning.clauses), json.dumps(dict(warning.facts), ensure_ascii=False))
         for number, stack in enumerate(assigner.stacks)
         for warning in stack.warnings
     ]
-    said = pl.DataFrame(warned, schema={"stack_no": pl.Int64, **{k: SAID[k] for k in ("code", "clauses", "facts")}}, orient="row")
+    said = pl.DataFrame(
+        warned,
+        schema={"stack_no": pl.Int64, **{k: SAID[k] for k in ("code", "clauses", "facts")}},
+        orient="row",
+    )
     warnings = placed.select("loan_id", "stack_no").join(said, on="stack_no").drop("stack_no")
     return StackedLoans(
         loans=placed, stacks=assigner.stacks, refusals=refused, warnings=warnings, book=assigner.book,
-        _numbers=assigner.numbers,
+        assigner=assigner,
     )  # fmt: skip

@@ -49,7 +49,9 @@ def full_years(born: date, on: date) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
-def settlement_period(*, year: int, quarter: int, settlement_day: int, day_counted: bool) -> tuple[date, date]:
+def settlement_period(
+    *, year: int, quarter: int, settlement_day: int, day_counted: bool
+) -> tuple[date, date]:
     """The half-open quarter that a settlement day closes.
 
     With the day counted (the default habit, W01 and W03 of the published cases) the first quarter of 2024 at the

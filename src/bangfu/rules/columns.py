@@ -6,11 +6,11 @@ quotients of money are taken as (n − n mod d) ÷ d and rounded back (docs/deci
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import narwhals as nw
 
-Frame = TypeVar("Frame", nw.LazyFrame[object], nw.DataFrame[object])
+Frame = TypeVar("Frame", nw.LazyFrame[Any], nw.DataFrame[Any])
 
 MONTHS_PER_YEAR = 12
 _CIVIL_SHIFT = 719_468  # days from 0000-03-01 to 1970-01-01

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import narwhals as nw
 
-Unit = Literal["fen", "fen_days", "e8", "e6", "days", "day", "months", "years", "count", "bool", "code", "text"]
-Frame = TypeVar("Frame", nw.LazyFrame[object], nw.DataFrame[object])
+Unit = Literal[
+    "fen", "fen_days", "e8", "e6", "days", "day", "months", "years", "count", "bool", "code", "text"
+]
+Frame = TypeVar("Frame", nw.LazyFrame[Any], nw.DataFrame[Any])
 
 
 @dataclass(frozen=True, slots=True)

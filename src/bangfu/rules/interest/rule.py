@@ -44,7 +44,14 @@ MOVE_DAYS = Rule(
     name="move_days",
     zh="变动计息天数",
     en="Days a movement inside a piece counts: from its day, or the piece's first, to the piece's end",
-    reads={"method": "code", "piece_from": "day", "piece_to": "day", "on": "day", "f_on": "days", "f_to": "days"},
+    reads={
+        "method": "code",
+        "piece_from": "day",
+        "piece_to": "day",
+        "on": "day",
+        "f_on": "days",
+        "f_to": "days",
+    },
     steps=(
         Step(
             "move_days",

@@ -87,7 +87,8 @@ def piece_rule(payers: Sequence[str]) -> Rule:
             "贴息积数：贴息本金×天数",
             "The subsidised balance for its days",
             CAP_TERM,
-            nw.col("opening_subsidised_fen") * nw.col("subsidised_days") + nw.col("inside_subsidised_fen_days"),
+            nw.col("opening_subsidised_fen") * nw.col("subsidised_days")
+            + nw.col("inside_subsidised_fen_days"),
         )
     ]
     together: nw.Expr = nw.lit(0, nw.Int64)
@@ -129,7 +130,11 @@ def piece_rule(payers: Sequence[str]) -> Rule:
         )
         for payer in payers
     )
-    reads = {f"{p}_{c}": u for p in payers for c, u in (("share_percent", "count"), ("points_e8", "e8"), ("max_e8", "e8"))}
+    reads = {
+        f"{p}_{c}": u
+        for p in payers
+        for c, u in (("share_percent", "count"), ("points_e8", "e8"), ("max_e8", "e8"))
+    }
     return Rule(
         name="piece_subsidy",
         zh="分段贴息",
@@ -142,7 +147,9 @@ def piece_rule(payers: Sequence[str]) -> Rule:
             **reads,  # type: ignore[dict-item]
         },
         steps=tuple(steps),
-        raises=(Raise("subsidy_exceeds_rate", "payers_exceed_rate", ("payers_rate_e8", "rate_e8"), PAYERS_TERM),),
+        raises=(
+            Raise("subsidy_exceeds_rate", "payers_exceed_rate", ("payers_rate_e8", "rate_e8"), PAYERS_TERM),
+        ),
     )
 
 
@@ -153,7 +160,9 @@ def line_rule(payers: Sequence[str]) -> Rule:
         .then(nw.lit(CALENDAR_YEAR_DAYS * E8, nw.Int64))
         .otherwise(nw.lit(BANK_YEAR_DAYS * E8, nw.Int64))
     )
-    steps = [Step("subsidy_denominator", "count", "年天数", "The year of the loan's method", PAYERS_TERM, year)]
+    steps = [
+        Step("subsidy_denominator", "count", "年天数", "The year of the loan's method", PAYERS_TERM, year)
+    ]
     total: nw.Expr = nw.lit(0, nw.Int64)
     for payer in payers:
         steps.append(
@@ -228,7 +237,9 @@ HELD_BACK = Rule(
             .then(
                 round_half_up(
                     nw.col("subsidy_fen") * nw.col("uncollected_fen"),
-                    nw.when(nw.col("interest_fen") > 0).then(nw.col("interest_fen")).otherwise(nw.lit(1, nw.Int64)),
+                    nw.when(nw.col("interest_fen") > 0)
+                    .then(nw.col("interest_fen"))
+                    .otherwise(nw.lit(1, nw.Int64)),
                 )
             )
             .otherwise(nw.lit(0, nw.Int64)),
