@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from bangfu.facts.headers import (
-    Match,
     Unit,
     header_words,
     is_derived,
@@ -17,9 +16,11 @@ from bangfu.facts.headers import (
     speaks_of_wan,
     suggest,
 )
-from bangfu.facts.problems import Problem, problem
+from bangfu.facts.problems import Place, Problem, problem
 from bangfu.facts.schema import Column, Table
-from bangfu.facts.sheets import ROW, RawSheet
+from bangfu.facts.sheets import PART_STEP, ROW, RawSheet
+
+Detail = tuple[str, str] | str
 
 _TOTALS = r"^\s*(?:合\s*计|总\s*计|小\s*计|累\s*计)\s*[:：]?\s*$"
 _EXAMPLE = r"^\s*[（(【]?\s*示例"
@@ -38,6 +39,7 @@ class Bound:
         units: The unit of each money and rate column.
         headers: The header of each column as the file has it.
         numeric: Which cells were numeric.
+        part: Which part of its table this is; ``_row`` is the file's row and a step for each part before.
     """
 
     table: Table
@@ -47,11 +49,34 @@ class Bound:
     units: Mapping[str, Unit] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     numeric: Mapping[str, pl.Series] = field(default_factory=dict)
+    part: int = 0
 
     @property
-    def place(self) -> dict[str, str]:
-        """File and sheet, as a problem names them."""
+    def place(self) -> Place:
+        """Where it stands."""
         return {"file": self.file, "sheet": self.sheet}
+
+    def about(
+        self, code: str, row: int, column: Column | None, value: str | None, detail: Detail = ""
+    ) -> Problem:
+        """A problem of one row (as ``_row`` has it), under the header of the file."""
+        return problem(
+            code,
+            **self.place,
+            row=row % PART_STEP,
+            column=self.headers.get(column.name, column.name) if column else "",
+            value=value,
+            detail=detail,
+            personal=column.personal if column else False,
+        )
+
+    def missing(self) -> list[Problem]:
+        """Required columns that are not there."""
+        return [
+            problem("missing_column", **self.place, detail=(column.zh_header, column.name))
+            for column in self.table.columns
+            if column.required and column.name not in self.frame.columns
+        ]
 
 
 def bind(sheet: RawSheet, table: Table) -> tuple[Bound, list[Problem], list[Problem]]:
@@ -80,23 +105,17 @@ def bind(sheet: RawSheet, table: Table) -> tuple[Bound, list[Problem], list[Prob
             problems.append(problem("column_twice", **sheet.place, column=header, detail=both))
             continue
         chosen[name], headers[name] = str(place), header
-        units[name], about = _unit(sheet, found, header)
+        units[name], about = unit_of(sheet, found.column, found.unit, header)
         for one in about:
             (warnings if one.code == "unit_taken_as_yuan" else problems).append(one)
-    problems.extend(
-        problem("missing_column", **sheet.place, detail=(column.zh_header, column.name))
-        for column in table.columns
-        if column.required and column.name not in chosen
-    )
     frame = sheet.frame.select(ROW, *(pl.col(place).alias(name) for name, place in chosen.items()))
     numeric = {name: sheet.numeric[place] for name, place in chosen.items() if place in sheet.numeric}
-    return Bound(table, sheet.file, sheet.sheet, frame, units, headers, numeric), problems, warnings
+    bound = Bound(table, sheet.file, sheet.sheet, frame, units, headers, numeric)
+    return bound, problems + bound.missing(), warnings
 
 
-def _unit(sheet: RawSheet, found: Match, header: str) -> tuple[Unit, list[Problem]]:
-    """The unit of a column, and what is wrong or odd about it."""
-    column: Column = found.column
-    unit = found.unit
+def unit_of(sheet: RawSheet, column: Column, unit: Unit, header: str) -> tuple[Unit, list[Problem]]:
+    """The unit of a column whose header declares ``unit`` ("" = none), and what is wrong or odd about it."""
     if unit == "unknown":
         return unit, [problem("unknown_unit", **sheet.place, column=header, detail=header)]
     if column.kind == "rate":

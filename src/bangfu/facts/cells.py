@@ -122,7 +122,14 @@ def check_fen(values: pl.Series, *, limit_fen: int) -> Cells:
     return _both(pl.DataFrame({"value": values}), pl.col("value"), _amount_code(pl.col("value"), limit_fen))
 
 
-def read_rate(text: pl.Series, *, numeric: pl.Series | None, loan_rate: bool, most_percent: int) -> Cells:
+def read_rate(
+    text: pl.Series,
+    *,
+    numeric: pl.Series | None,
+    loan_rate: bool,
+    most_percent: int,
+    in_e8: bool = False,
+) -> Cells:
     """A rate in 1e-8 from percent, with or without a % sign.
 
     Args:
@@ -130,11 +137,11 @@ def read_rate(text: pl.Series, *, numeric: pl.Series | None, loan_rate: bool, mo
         numeric: Which cells were numeric; there a percent format may hide behind a fraction.
         loan_rate: A loan's rate has at most four decimals, and a fraction is suspected in text as well.
         most_percent: The greatest percent admitted.
+        in_e8: The text is in 1e-8 already.
     """
-    frame = scaled(text.str.strip_suffix("%").str.strip_chars_end(), 6).with_columns(
-        text.alias("text"),
-        (pl.lit(loan_rate) if numeric is None else numeric | loan_rate).alias("suspect"),
-        signed=text.str.ends_with("%"),
+    suspect = pl.lit(loan_rate and not in_e8) if numeric is None else numeric | loan_rate
+    frame = scaled(text.str.strip_suffix("%").str.strip_chars_end(), 0 if in_e8 else 6).with_columns(
+        text.alias("text"), suspect.alias("suspect"), signed=text.str.ends_with("%")
     )
     code = (
         pl.when(pl.col("text").is_null())

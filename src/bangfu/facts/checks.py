@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from bangfu.facts.sheets import ROW
+from bangfu.facts.sheets import PART_STEP, ROW
 from bangfu.facts.tables import TABLES
 
 _NOT_BEFORE, _AFTER = ("不得早于", "may not be before"), ("应晚于", "must be later than")
@@ -53,7 +53,8 @@ def keys(frames: Frames) -> Iterator[Flag]:
     for row, other, _ in (
         both[1].join(both[0], on="loan_id", suffix="_other").select(ROW, f"{ROW}_other", "loan_id").rows()
     ):
-        place = (f"{other}（{TABLES['loans'].zh}）", f"{other} of loans")
+        there = other % PART_STEP
+        place = (f"{there}（{TABLES['loans'].zh}）", f"{there} of loans")
         yield Flag("ordinary_loans", row, "loan_id", "duplicate_key", place)
 
 
@@ -76,7 +77,7 @@ def _repeated(name: str, frame: pl.DataFrame, key: list[str]) -> Iterator[Flag]:
     )
     for row, first_row, other, same in judged.sort(ROW).rows():
         if not (same and row == first_row):
-            yield Flag(name, row, key[0], "duplicate_key", (str(other), str(other)))
+            yield Flag(name, row, key[0], "duplicate_key", (str(other % PART_STEP),) * 2)
 
 
 def orphans(frames: Frames, known: Frames) -> Iterator[Flag]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
 import polars as pl
 
-from bangfu.facts.schema import DERIVED, Column, Table
+from bangfu.facts.schema import DERIVED, Column, Kind, Table
 from bangfu.facts.sheets import ROW, RawSheet
 from bangfu.facts.tables import TABLES
 
@@ -30,6 +30,10 @@ _UNITS: Mapping[str, Unit] = {
     "%": "percent",
     "百分数": "percent",
 }
+_ENGLISH_UNITS: Mapping[Kind, Mapping[str, Unit]] = {
+    "money": {"": "yuan", "_yuan": "yuan", "_wan": "wan", "_fen": "fen"},
+    "rate": {"": "percent", "_percent": "percent", "_e8": "e8"},
+}
 _NOT_A_UNIT = re.compile(r"[‰千百亿]|毛|角|分$|美元|usd|permille", re.IGNORECASE)
 _NOTES = ("说明", "填表说明", "填报说明", "示例", "代码", "备注", "notes", "codes", "readme", "_")
 
@@ -40,7 +44,6 @@ class Match:
 
     column: Column
     unit: Unit
-    chinese: bool
 
 
 def fold(text: str) -> str:
@@ -54,18 +57,11 @@ def names(table_name: str) -> Mapping[str, Match]:
     found: dict[str, Match] = {}
     for column in TABLES[table_name].columns:
         for alias in (column.zh, *column.aliases):
-            found.setdefault(fold(alias), Match(column, "", chinese=True))
+            found.setdefault(fold(alias), Match(column, ""))
     for column in TABLES[table_name].columns:
-        plain: Unit = {"money": "yuan", "rate": "percent"}.get(column.kind, "")  # type: ignore[assignment]
-        found[column.name] = Match(column, plain, chinese=False)
-        if column.kind == "money":
-            for unit in ("yuan", "wan", "fen"):
-                found[f"{column.name}_{unit}"] = Match(column, unit, chinese=False)  # type: ignore[arg-type]
-        elif column.kind == "rate":
-            found[f"{column.name}_percent"] = Match(column, "percent", chinese=False)
-            found[f"{column.name}_e8"] = Match(column, "e8", chinese=False)
-        else:
-            found[column.frame] = Match(column, plain, chinese=False)
+        found[column.frame] = Match(column, "")
+        for suffix, unit in _ENGLISH_UNITS.get(column.kind, {"": ""}).items():
+            found[column.name + suffix] = Match(column, unit)
     return found
 
 
@@ -75,26 +71,31 @@ def match(table_name: str, header: str) -> Match | None:
     folded = fold(header)
     if folded in known:
         return known[folded]
-    bracketed = _BRACKETED.match(folded)
-    if bracketed and bracketed.group(1) in known:
-        found = known[bracketed.group(1)]
-        return replace(found, unit=_declared(found, bracketed.group(2)))
-    for suffix in ("万元", "元", "%"):
-        bare = folded.removesuffix(suffix).rstrip("/-_,")
-        if folded.endswith(suffix) and bare in known and known[bare].column.kind in ("money", "rate"):
-            return replace(known[bare], unit=_declared(known[bare], suffix))
+    for bare, hint in split_unit(folded):
+        if bare in known:
+            return replace(known[bare], unit=declared(known[bare].column.kind, hint) or known[bare].unit)
     return None
 
 
-def _declared(found: Match, hint: str) -> Unit:
-    if found.column.kind not in ("money", "rate"):
-        return found.unit
+def split_unit(folded: str) -> Iterator[tuple[str, str]]:
+    """What a folded header may be without a unit at its end, and that unit."""
+    bracketed = _BRACKETED.match(folded)
+    if bracketed:
+        yield bracketed.group(1), bracketed.group(2)
+    for suffix in ("万元", "元", "%"):
+        if folded.endswith(suffix):
+            yield folded.removesuffix(suffix).rstrip("/-_,"), suffix
+
+
+def declared(kind: Kind, hint: str) -> Unit:
+    """The unit that a hint in a header declares: "" where it is no unit, "unknown" where it is one we do not read."""
+    if kind not in ("money", "rate"):
+        return ""
     bare = hint.removeprefix("单位").lstrip(":").removeprefix("人民币")
     unit = _UNITS.get(bare, "")
-    fits = unit in (("yuan", "wan") if found.column.kind == "money" else ("percent",))
-    if fits:
+    if unit in (("yuan", "wan") if kind == "money" else ("percent",)):
         return unit
-    return "unknown" if unit or _NOT_A_UNIT.search(bare) else found.unit
+    return "unknown" if unit or _NOT_A_UNIT.search(bare) else ""
 
 
 def is_derived(table: Table, header: str) -> bool:

@@ -8,7 +8,7 @@ import polars as pl
 
 from bangfu.facts.checks import Flag
 from bangfu.facts.identity import check_digit_ok_expr
-from bangfu.facts.sheets import ROW
+from bangfu.facts.sheets import PART_STEP, ROW
 from bangfu.facts.tables import TABLES
 from bangfu.money.fen import FEN_PER_YUAN, format_yuan
 
@@ -39,7 +39,7 @@ def _repeated(frames: Mapping[str, pl.DataFrame]) -> Iterator[Flag]:
             continue
         first = frame.select(pl.col(ROW), pl.col(ROW).min().over(content).alias("_first"))
         for row, same in first.filter(pl.col(ROW) != pl.col("_first")).rows():
-            yield Flag(name, row, "", "row_repeated", (str(same), str(same)))
+            yield Flag(name, row, "", "row_repeated", (str(same % PART_STEP),) * 2)
 
 
 def _lending(frames: Mapping[str, pl.DataFrame]) -> Iterator[Flag]:

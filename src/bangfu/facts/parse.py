@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -11,9 +11,9 @@ from bangfu.facts import cells, codes
 from bangfu.facts.bind import Bound
 from bangfu.facts.cells import Cells
 from bangfu.facts.headers import suggest
-from bangfu.facts.problems import Problem, problem
+from bangfu.facts.problems import Problem
 from bangfu.facts.schema import DERIVED, Column, Table
-from bangfu.facts.sheets import ROW
+from bangfu.facts.sheets import PART_STEP, ROW
 from bangfu.facts.write import percent_text
 
 _DECIMALS = {"yuan": 2, "wan": 6, "fen": 0, "unclear": 2, "unknown": 2}
@@ -25,6 +25,8 @@ _AREA_LENGTHS: Mapping[str, tuple[int, ...]] = {
     "fund": _COUNTY,
     "budgets": _COUNTY,
 }
+Wrong = tuple[int, Problem]
+
 _FORMULA_ERROR = r"^#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|GETTING_DATA|ERROR)$"
 
 
@@ -34,20 +36,29 @@ class Parsed:
 
     Attributes:
         table: Its schema.
-        bound: Where it came from, with the text of its cells.
+        parts: Where it came from, with the text of its cells: one sheet, or several parts of a wide one.
         frame: Canonical columns and ``_row``; wrong cells are null.
-        problems: What is wrong with cells.
+        wrong: What is wrong with cells, each with its ``_row``.
     """
 
     table: Table
-    bound: Bound
+    parts: tuple[Bound, ...]
     frame: pl.DataFrame
-    problems: tuple[Problem, ...] = ()
+    wrong: tuple[tuple[int, Problem], ...] = ()
 
     @property
     def bad(self) -> frozenset[int]:
         """The rows with a wrong cell."""
-        return frozenset(found.row for found in self.problems if found.row is not None)
+        return frozenset(row for row, _ in self.wrong)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with cells."""
+        return [found for _, found in self.wrong]
+
+    def part_of(self, row: int) -> Bound:
+        """The part that a row came from."""
+        return self.parts[row // PART_STEP]
 
     def without(self, rows: Collection[int]) -> Parsed:
         """The table without some of its rows and what was wrong with them."""
@@ -55,31 +66,40 @@ class Parsed:
             return self
         gone = pl.DataFrame({ROW: pl.Series(list(rows), dtype=pl.Int64)})
         kept = self.frame.join(gone, on=ROW, how="anti", maintain_order="left")
-        return replace(
-            self, frame=kept, problems=tuple(found for found in self.problems if found.row not in rows)
-        )
+        return replace(self, frame=kept, wrong=tuple(one for one in self.wrong if one[0] not in rows))
 
 
-def parse(bound: Bound) -> Parsed:
-    """Read every cell of a bound sheet."""
+def parse(*parts: Bound) -> Parsed:
+    """Read every cell of the parts of a table."""
+    read = [_part(part) for part in parts]
+    if len(read) == 1:
+        return read[0]
+    frame = pl.concat([one.frame for one in read])
+    return Parsed(read[0].table, parts, frame, tuple(wrong for one in read for wrong in one.wrong))
+
+
+def _part(bound: Bound) -> Parsed:
     table = bound.table
     columns: list[pl.Series] = [bound.frame[ROW]]
-    problems: list[Problem] = []
+    wrong: list[Wrong] = []
+    everywhere = pl.Series([True], dtype=pl.Boolean).new_from_index(0, bound.frame.height)
     for column in table.columns:
         if column.name not in bound.frame.columns:
-            columns.append(pl.Series(column.frame, [None] * bound.frame.height, column.dtype))
+            columns.append(
+                pl.Series(column.frame, [None], column.dtype).new_from_index(0, bound.frame.height)
+            )
             continue
         read = _read(column, bound)
         columns.append(read.values.cast(column.dtype).alias(column.frame))
-        problems.extend(_cell_problems(column, bound, read.codes))
+        wrong.extend(_cell_problems(column, bound, read.codes))
         if column.required:
-            problems.extend(_empty(column, bound, pl.Series([True] * bound.frame.height, dtype=pl.Boolean)))
+            wrong.extend(_empty(column, bound, everywhere))
     frame = pl.DataFrame(columns)
-    problems.extend(_conditional(table, bound, frame))
+    wrong.extend(_conditional(table, bound, frame))
     if table.name == "events":
         frame, about = _events(frame, bound)
-        problems.extend(about)
-    return Parsed(table, bound, frame, tuple(problems))
+        wrong.extend(about)
+    return Parsed(table, (bound,), frame, tuple(wrong))
 
 
 def _read(column: Column, bound: Bound) -> Cells:
@@ -103,21 +123,18 @@ def _no_problem(values: pl.Series) -> Cells:
 def _read_typed(column: Column, stored: pl.Series, bound: Bound) -> Cells | None:
     """A column stored in its canonical type; None where its text must be read."""
     unit = bound.units.get(column.name, "")
-    if unit == "e8" and stored.dtype == pl.String:
-        stored = stored.cast(pl.Int64, strict=False)
+    read: Cells | None = None
     if column.kind == "date" and stored.dtype == pl.Date:
-        return cells.check_date(stored)
-    if column.kind == "bool" and stored.dtype == pl.Boolean:
-        return _no_problem(stored)
-    if stored.dtype != pl.Int64:
-        return None
-    if column.kind == "money" and unit == "fen":
-        return cells.check_fen(stored, limit_fen=column.limit_fen)
-    if column.kind == "rate" and unit == "e8":
-        return cells.check_rate(stored, loan_rate=_is_loan_rate(column), most_percent=column.most_percent)
-    if column.kind == "count":
-        return cells.check_count(stored)
-    return None
+        read = cells.check_date(stored)
+    elif column.kind == "bool" and stored.dtype == pl.Boolean:
+        read = _no_problem(stored)
+    elif stored.dtype == pl.Int64 and column.kind == "money" and unit == "fen":
+        read = cells.check_fen(stored, limit_fen=column.limit_fen)
+    elif stored.dtype == pl.Int64 and column.kind == "rate" and unit == "e8":
+        read = cells.check_rate(stored, loan_rate=_is_loan_rate(column), most_percent=column.most_percent)
+    elif stored.dtype == pl.Int64 and column.kind == "count":
+        read = cells.check_count(stored)
+    return read
 
 
 def _with_errors(read: Cells, text: pl.Series) -> Cells:
@@ -139,24 +156,24 @@ def _is_loan_rate(column: Column) -> bool:
 
 def _read_text(column: Column, text: pl.Series, numeric: pl.Series | None, bound: Bound) -> Cells:
     unit = bound.units.get(column.name, "")
-    if column.kind == "money":
-        return cells.read_money(text, decimals=_DECIMALS[unit], limit_fen=column.limit_fen)
-    if column.kind == "rate":
-        loan_rate = _is_loan_rate(column)
-        return cells.read_rate(text, numeric=numeric, loan_rate=loan_rate, most_percent=column.most_percent)
-    if column.kind == "date":
-        return cells.read_date(text)
-    if column.kind == "count":
-        return cells.read_count(text)
-    if column.kind == "bool":
-        return cells.read_bool(text, codes.reverse(codes.TRUTH))
-    if column.kind == "area":
-        return cells.read_area(text, _AREA_LENGTHS[bound.table.name])
-    if column.kind == "idnumber":
-        return cells.read_id_number(text, numeric)
-    if column.words is not None:
-        return cells.read_word(text, codes.reverse(column.words), wrong="unknown_code")
-    return cells.read_id(text, numeric)
+    readers: Mapping[str, Callable[[], Cells]] = {
+        "money": lambda: cells.read_money(text, decimals=_DECIMALS[unit], limit_fen=column.limit_fen),
+        "rate": lambda: cells.read_rate(
+            text,
+            numeric=numeric,
+            loan_rate=_is_loan_rate(column),
+            most_percent=column.most_percent,
+            in_e8=unit == "e8",
+        ),
+        "date": lambda: cells.read_date(text),
+        "count": lambda: cells.read_count(text),
+        "bool": lambda: cells.read_bool(text, codes.reverse(codes.TRUTH)),
+        "area": lambda: cells.read_area(text, _AREA_LENGTHS[bound.table.name]),
+        "idnumber": lambda: cells.read_id_number(text, numeric),
+        "code": lambda: cells.read_word(text, codes.reverse(column.words or {}), wrong="unknown_code"),
+        "id": lambda: cells.read_id(text, numeric),
+    }
+    return readers[column.kind]()
 
 
 def _texts(bound: Bound, column: str, mask: pl.Series) -> list[tuple[int, str | None]]:
@@ -165,26 +182,17 @@ def _texts(bound: Bound, column: str, mask: pl.Series) -> list[tuple[int, str | 
     return frame.rows()
 
 
-def _cell_problems(column: Column, bound: Bound, found: pl.Series) -> list[Problem]:
-    wrong = found.is_not_null()
-    if not wrong.any():
+def _cell_problems(column: Column, bound: Bound, found: pl.Series) -> list[Wrong]:
+    broken = found.is_not_null()
+    if not broken.any():
         return []
     details: dict[str | None, tuple[str, str]] = {}
-    problems = []
-    for (row, value), code in zip(_texts(bound, column.name, wrong), found.filter(wrong), strict=True):
+    wrong = []
+    for (row, value), code in zip(_texts(bound, column.name, broken), found.filter(broken), strict=True):
         if value not in details:
             details[value] = _detail(column, bound.table, code, value)
-        problems.append(_about(bound, column, row, value, code, details[value]))
-    return problems
-
-
-def _about(
-    bound: Bound, column: Column, row: int, value: str | None, code: str, detail: tuple[str, str] | str = ""
-) -> Problem:
-    header = bound.headers.get(column.name, column.name)
-    return problem(
-        code, **bound.place, row=row, column=header, value=value, detail=detail, personal=column.personal
-    )
+        wrong.append((row, bound.about(code, row, column, value, details[value])))
+    return wrong
 
 
 def _detail(column: Column, table: Table, code: str, value: str | None) -> tuple[str, str]:
@@ -203,29 +211,27 @@ def _blank(bound: Bound, column: str) -> pl.Series:
     return stored.str.strip_chars().fill_null("") == ""
 
 
-def _empty(column: Column, bound: Bound, needed: pl.Series, code: str = "empty_required") -> list[Problem]:
+def _empty(column: Column, bound: Bound, needed: pl.Series, code: str = "empty_required") -> list[Wrong]:
     """A problem for each row that needs a cell and has none."""
-    if column.name not in bound.frame.columns:
-        if not needed.any():
-            return []
-        return [problem("missing_column", **bound.place, detail=(column.zh_header, column.name))]
-    lacking = needed & _blank(bound, column.name)
+    lacking = needed
+    if column.name in bound.frame.columns:
+        lacking = needed & _blank(bound, column.name)
     if not lacking.any():
         return []
-    return [_about(bound, column, row, None, code) for row in bound.frame[ROW].filter(lacking)]
+    return [(row, bound.about(code, row, column, None)) for row in bound.frame[ROW].filter(lacking)]
 
 
-def _conditional(table: Table, bound: Bound, frame: pl.DataFrame) -> list[Problem]:
-    problems: list[Problem] = []
+def _conditional(table: Table, bound: Bound, frame: pl.DataFrame) -> list[Wrong]:
+    wrong: list[Wrong] = []
     if "contract_on" in frame.columns:
         signed = frame["contract_on"].is_not_null()
         for column in table.columns:
             if column.needed_once_signed:
-                problems.extend(_empty(column, bound, signed))
+                wrong.extend(_empty(column, bound, signed))
     if table.name == "events":
         moneyed = frame["kind"].is_in(list(codes.EVENTS_OF_MONEY)).fill_null(value=False)
-        problems.extend(_empty(table.column("amount"), bound, moneyed, "amount_missing"))
-    return problems
+        wrong.extend(_empty(table.column("amount"), bound, moneyed, "amount_missing"))
+    return wrong
 
 
 _VALUES: Mapping[str, tuple[str, str]] = {
@@ -236,7 +242,7 @@ _VALUES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _events(frame: pl.DataFrame, bound: Bound) -> tuple[pl.DataFrame, list[Problem]]:
+def _events(frame: pl.DataFrame, bound: Bound) -> tuple[pl.DataFrame, list[Wrong]]:
     """Events with their values typed; the value itself normalised (ISO day, class, percent, code)."""
     column = bound.table.column("value")
     of = {kind: frame["kind"] == kind for kind in _VALUES}
@@ -250,17 +256,18 @@ def _events(frame: pl.DataFrame, bound: Bound) -> tuple[pl.DataFrame, list[Probl
         ),
         "reminded": cells.read_word(text["reminded"], codes.reverse(codes.REMINDER), wrong="bad_value"),
     }
-    problems = []
+    about: list[Wrong] = []
     for kind, mask in of.items():
         wrong = (mask & read[kind].values.is_null()).fill_null(value=False)
         if kind == "reminded":
-            wrong = wrong & text[kind].is_not_null()
-        if wrong.any():
-            for (row, value), code in zip(
-                _texts_or_none(bound, wrong), read[kind].codes.filter(wrong), strict=True
-            ):
-                kept = code if code == "rate_looks_like_a_fraction" else "bad_value"
-                problems.append(_about(bound, column, row, value, kept, _VALUES[kind]))
+            wrong &= text[kind].is_not_null()
+        if not wrong.any():
+            continue
+        for (row, shown), code in zip(
+            _texts_or_none(bound, wrong), read[kind].codes.filter(wrong), strict=True
+        ):
+            kept = code if code == "rate_looks_like_a_fraction" else "bad_value"
+            about.append((row, bound.about(kept, row, column, shown, _VALUES[kind])))
     typed = frame.with_columns(
         read["extended"].values.cast(DERIVED["value_on"]).alias("value_on"),
         read["classified"].values.cast(DERIVED["value_class"]).alias("value_class"),
@@ -274,7 +281,7 @@ def _events(frame: pl.DataFrame, bound: Bound) -> tuple[pl.DataFrame, list[Probl
         pl.col("_reminded"),
         pl.col("value"),
     )
-    return typed.with_columns(value.alias("value")).drop("_reminded"), problems
+    return typed.with_columns(value.alias("value")).drop("_reminded"), about
 
 
 def _texts_or_none(bound: Bound, mask: pl.Series) -> list[tuple[int, str | None]]:

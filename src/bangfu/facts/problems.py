@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 _SHOWN = 24
+_SHORT = 8  # of a name: only its first character is shown
 _ID_LIKE = re.compile(r"(?<!\d)\d{14,17}[\dXx](?![\dXx])")
 
 
@@ -49,6 +51,13 @@ class Problem:
         where = (" " if zh else ", ").join(part for part in place if part)
         shown = f"“{self.value}” " if zh else f'"{self.value}" '
         return f"{where}{'：' if zh else ': '}{shown if self.value else ''}{self.zh if zh else self.en}"
+
+
+class Place(TypedDict):
+    """File and sheet, as a problem names them."""
+
+    file: str
+    sheet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +244,6 @@ def shorten(value: str, *, personal: bool = False) -> str:
 def _masked(value: str) -> str:
     if len(value) <= 1:
         return "*" * len(value)
-    if len(value) <= 8:
+    if len(value) <= _SHORT:
         return value[0] + "*" * (len(value) - 1)
     return value[:4] + "*" * min(len(value) - 6, _SHOWN - 6) + value[-2:]

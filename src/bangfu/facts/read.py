@@ -76,7 +76,7 @@ def _parse_all(
                 problems.append(_unknown(name, sheet))
             continue
         if table.name in parsed:
-            other = parsed[table.name].bound
+            other = parsed[table.name].parts[0]
             problems.append(
                 problem("table_twice", **sheet.place, detail=f"{other.file} {other.sheet}".strip())
             )
@@ -184,29 +184,23 @@ def told(parsed: Mapping[str, Parsed], flags: Sequence[Flag]) -> list[Problem]:
     cells = {place: _cells(parsed[place[0]], place[1], rows) for place, rows in wanted.items()}
     problems = []
     for flag in flags:
-        bound = parsed[flag.table].bound
-        column = bound.table.column(flag.column) if flag.column else None
-        problems.append(
-            problem(
-                flag.code,
-                **bound.place,
-                row=flag.row,
-                column=bound.headers.get(column.name, column.name) if column else "",
-                value=cells[flag.table, flag.column].get(flag.row),
-                detail=flag.detail,
-                personal=column.personal if column else False,
-            )
-        )
+        one = parsed[flag.table]
+        column = one.table.column(flag.column) if flag.column else None
+        value = cells[flag.table, flag.column].get(flag.row)
+        problems.append(one.part_of(flag.row).about(flag.code, flag.row, column, value, flag.detail))
     return problems
 
 
 def _cells(one: Parsed, column: str, rows: list[int]) -> dict[int, str | None]:
+    """The cells of a column as the file has them."""
     name = one.table.column(column).name if column else ""
-    if name not in one.bound.frame.columns:
-        return {}
     wanted = pl.DataFrame({ROW: pl.Series(rows, dtype=pl.Int64)})
-    found = one.bound.frame.select(ROW, pl.col(name).cast(pl.String)).join(wanted, on=ROW, how="semi")
-    return dict(found.rows())
+    texts: dict[int, str | None] = {}
+    for part in one.parts:
+        if name in part.frame.columns:
+            found = part.frame.select(ROW, pl.col(name).cast(pl.String)).join(wanted, on=ROW, how="semi")
+            texts.update(found.rows())
+    return texts
 
 
 def _finished(parsed: Mapping[str, Parsed]) -> dict[str, pl.DataFrame]:

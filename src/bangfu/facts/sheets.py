@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime, time
 from decimal import Decimal
 
 import polars as pl
 
+from bangfu.facts.problems import Place
+
 ROW = "_row"  # the row as the file numbers it, 1-based, carried through reading
+PART_STEP = 1_000_000_000  # more rows than any file has: added for each part of a table before this one
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ class RawSheet:
     title: str = ""
 
     @property
-    def place(self) -> dict[str, str]:
-        """File and sheet, as a problem names them."""
+    def place(self) -> Place:
+        """Where it stands."""
         return {"file": self.file, "sheet": self.sheet}
 
     def keep(self, mask: pl.Series) -> RawSheet:
@@ -80,19 +83,13 @@ def without_empty_rows(sheet: RawSheet) -> RawSheet:
 
 def cell_text(cell: object) -> str:
     """A cell as text, exactly: a number as its shortest decimal, never in exponents; a day as ISO."""
-    if isinstance(cell, str):
-        return cell
-    if cell is None:
-        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(sep=" ")
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, (int, float)):
         return number_text(repr(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(sep=" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell)
+    return "" if cell is None else str(cell)
 
 
 def number_text(text: str) -> str:

@@ -28,8 +28,8 @@ _NARROW, _WIDE = 12, 22
 def write_facts(
     tables: Mapping[str, pl.DataFrame],
     path: Path | str,
-    format: Format = "csv",
-    language: Language = "en",  # noqa: A002 - the public name
+    format: Format = "csv",  # noqa: A002 - the public name
+    language: Language = "en",
 ) -> None:
     """Write tables as they stand in memory for people to read, so that ``read_facts`` reads them back the same.
 
@@ -95,21 +95,19 @@ def percent_text(rate_e8: pl.Expr) -> pl.Expr:
 
 def _text(column: Column, language: Language) -> pl.Expr:
     value = pl.col(column.frame)
-    if column.kind == "money":
-        return yuan_text(value)
-    if column.kind == "rate":
-        return percent_text(value)
-    if column.kind == "date":
-        return value.dt.to_string("%Y-%m-%d")
-    if column.kind == "bool":
-        words = ("true", "false") if language == "en" else ("是", "否")
-        return pl.when(value).then(pl.lit(words[0])).when(~value).then(pl.lit(words[1]))
-    if column.kind == "count":
-        return value.cast(pl.String)
-    if column.words is not None and language == "zh":
-        return value.replace({code: words[0] for code, words in column.words.items()})
-    if column.kind == "value" and language == "zh":
-        return value.replace({code: words[0] for code, words in codes.REMINDER.items()})
+    truth = ("true", "false") if language == "en" else ("是", "否")
+    written: Mapping[str, pl.Expr] = {
+        "money": yuan_text(value),
+        "rate": percent_text(value),
+        "date": value.dt.to_string("%Y-%m-%d"),
+        "bool": pl.when(value).then(pl.lit(truth[0])).when(~value).then(pl.lit(truth[1])),
+        "count": value.cast(pl.String),
+    }
+    if column.kind in written:
+        return written[column.kind]
+    words = codes.REMINDER if column.kind == "value" else column.words
+    if language == "zh" and words is not None:
+        return value.replace({code: spelled[0] for code, spelled in words.items()})
     return value
 
 
