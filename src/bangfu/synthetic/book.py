@@ -34,12 +34,11 @@ class Loan:
         claim_method: The way of counting in the claim, where it is not the right one.
         claimed: Whether the subsidy was claimed at all.
         unclaimed: Quarters left out, by their place.
-        claims_past_maturity: How many quarters after maturity were claimed besides.
         paid_to: Who the subsidy is paid to.
         passed_on: Whether the lender passes on what was paid to it.
         reminded: Whether the borrower is reminded before maturity.
         insured: Whether the borrower is insured.
-        payees: None for the ordinary purchases; otherwise the transfers: account, name, kind, share in percent.
+        payees: None for the ordinary purchases; otherwise account, name, kind and share in percent of each transfer.
     """
 
     loan_id: str
@@ -62,6 +61,7 @@ class Loan:
     subsidised_fen: int
     parent: Loan | None = None
     area_code: str | None = None
+    lender: str | None = None
     guarantee: str = "none"
     ceiling_fen: int | None = None
     repaid: list[tuple[int, int]] = field(default_factory=list)
@@ -74,7 +74,6 @@ class Loan:
     claim_method: str | None = None
     claimed: bool = True
     unclaimed: frozenset[int] = frozenset()
-    claims_past_maturity: int = 0
     paid_to: str = "borrower"
     passed_on: bool = True
     reminded: bool = True

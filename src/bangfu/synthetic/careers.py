@@ -15,6 +15,7 @@ from bangfu.synthetic.regimes import (
     TOP_UP_CAP_FEN,
     TRANSITION,
     WINDOW,
+    pilot,
     product_on,
 )
 from bangfu.synthetic.tile import Tile
@@ -39,7 +40,7 @@ def list_household(rng: Random, household: Household) -> None:
 def may_sign(household: Household, day: int) -> str | None:
     """The product a listed household may sign for on a day, applications before it included."""
     product = product_on(day)
-    if product is None or (product == ASSISTANCE and day < _NEW_LISTS):
+    if product is None or (product == ASSISTANCE and (day < _NEW_LISTS or pilot(day))):
         return None
     categories = CATEGORIES[product]
     first = max(day - _APPLIED_BEFORE, WINDOW[product].first)

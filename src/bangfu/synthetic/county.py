@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -10,10 +10,15 @@ from random import Random
 import polars as pl
 
 from bangfu.money.days import day_number
+from bangfu.synthetic import fund
 from bangfu.synthetic.careers import list_household, live_on
+from bangfu.synthetic.delinquency import fall_behind, last_loans
 from bangfu.synthetic.emission import Emission
-from bangfu.synthetic.rows import Rows, write_households
-from bangfu.synthetic.tile import Tile
+from bangfu.synthetic.faults.plan import plant_all
+from bangfu.synthetic.faults.scenes import village
+from bangfu.synthetic.identity import COUNTY
+from bangfu.synthetic.rows import Row, Rows, write_households
+from bangfu.synthetic.tile import Planted, Tile
 
 LOANS_A_TILE = 20_000
 _IDLE_PER_BORROWER = 0.8
@@ -49,31 +54,43 @@ def build(loans: int, seed: int, as_of: date = EARLIEST) -> County:
     """
     if loans < 1 or as_of < EARLIEST:
         raise ValueError(f"a county has loans and is told up to {EARLIEST} or later")
+    day = day_number(as_of)
     tiles = -(-loans // LOANS_A_TILE)
     parts: list[dict[str, pl.DataFrame]] = []
     planted: list[pl.DataFrame] = []
+    moved: list[Row] = []
+    owed_fen = 0
     for number in range(tiles):
+        tile = Tile(number, Random(f"{seed}/{number}"), day)
         share = loans // tiles + (number < loans % tiles)
-        tile = Tile(number, Random(f"{seed}/{number}"), day_number(as_of))
+        plant_all(tile, share)
         fill(tile, share)
         parts.append(rows_of(tile).frames())
-        planted.append(_planted(tile))
+        planted.append(_planted(tile.planted))
+        moved += fund.movements_of(tile.loans, day)
+        owed_fen += fund.owed(tile.loans, day)
+    whole = Rows()
+    fund.write_county(whole, moved, owed_fen, day)
+    parts.append(whole.frames())
+    floor = Planted("fund_below_floor", "areas", COUNTY, "the fund holds four per cent of what is owed")
+    planted.append(_planted([floor]))
     tables = {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
     return County(tables, pl.concat(planted), as_of)
 
 
 def fill(tile: Tile, loans: int) -> None:
-    """Lawful households with their loans, until the tile has so many."""
+    """Lawful households with their loans, until the tile has so many; some of the loans fall behind."""
     rng, registry = tile.rng, tile.registry
+    first = len(tile.loans)
     while len(tile.loans) < loans:
-        village = rng.choice(tile.villages)
-        household = registry.household(village.code)
+        household = registry.household(village(tile).code)
         list_household(rng, household)
         live_on(tile, household)
         if rng.random() < _IDLE_PER_BORROWER:
-            idle = registry.household(rng.choice(tile.villages).code, able=rng.random() > 0.2)
+            idle = registry.household(village(tile).code, able=rng.random() > 0.2)
             list_household(rng, idle)
-    del tile.loans[loans:]
+    del tile.loans[max(loans, first) :]
+    fall_behind(tile, last_loans(tile.loans[first:]))
 
 
 def rows_of(tile: Tile) -> Rows:
@@ -83,9 +100,13 @@ def rows_of(tile: Tile) -> Rows:
     emission = Emission(rows, tile.rng, tile=tile.number, as_of=tile.as_of)
     for loan in tile.loans:
         emission.write(loan)
+    for loan in tile.ordinary:
+        emission.write_ordinary(loan)
+    rows.of["other_subsidies"].extend(tile.other_subsidies)
+    rows.of["insurance_events"].extend(tile.insurance_events)
     return rows
 
 
-def _planted(tile: Tile) -> pl.DataFrame:
-    cells = [(fault.code, fault.table, fault.id, fault.note) for fault in tile.planted]
+def _planted(faults: Iterable[Planted]) -> pl.DataFrame:
+    cells = [(fault.code, fault.table, fault.id, fault.note) for fault in faults]
     return pl.DataFrame(cells, schema=PLANTED_SCHEMA, orient="row")

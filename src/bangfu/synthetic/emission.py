@@ -16,7 +16,7 @@ from bangfu.synthetic.tile import LENDER
 
 SPOKEN_BEFORE, WRITTEN_BEFORE = 60, 30
 INSURER = "示范人寿保险公司"
-INSURED_KIND = "accident"
+INSURED_KIND = "life"
 _PENALTY_PERCENT = 150
 _PREMIUM_FEN_A_YEAR = 5000
 _YEAR = 365
@@ -42,6 +42,11 @@ class Emission:
         self._transfers(loan)
         if loan.insured:
             self._insurance(loan)
+
+    def write_ordinary(self, loan: Loan) -> None:
+        """An ordinary loan of a household: its row, its ledger, no subsidy."""
+        self.rows.of["ordinary_loans"].append(loan_row(loan, LENDER, product="ordinary"))
+        self._events(loan, lines(loan, self.as_of))
 
     def _events(self, loan: Loan, counted: list[Line]) -> None:
         key, as_of = loan.loan_id, self.as_of
@@ -76,7 +81,7 @@ class Emission:
         for maturity in maturities:
             for before, how in ((SPOKEN_BEFORE, "spoken"), (WRITTEN_BEFORE, "written")):
                 day = maturity - before
-                if loan.disbursed_on < day <= self.as_of and (settled is None or day < settled):
+                if loan.disbursed_on < day <= self.as_of and (settled is None or day <= settled):
                     found.append((loan.loan_id, day, "reminded", None, how))
 
     def _subsidies(self, loan: Loan, counted: list[Line]) -> None:

@@ -60,6 +60,23 @@ def product_on(day: int) -> str | None:
     return None
 
 
+# Weeks of demonstration circulars (packs/): what was signed in them is planted, and nothing else is signed.
+PILOT_TOP_UP = (at(2026, 3, 2), at(2026, 3, 6))
+PILOT_LPR = (at(2026, 4, 13), at(2026, 4, 17))
+# The days on which DEMO2020 holds the interest of the older programme to whole periods.
+STANDARD_METHOD = (at(2020, 7, 1), at(2021, 3, 9))
+
+
+def pilot(day: int) -> bool:
+    """Whether a day lies in a week that is kept for planted loans."""
+    return any(first <= day <= last for first, last in (PILOT_TOP_UP, PILOT_LPR))
+
+
+def method_is_set(product: str, day: int) -> bool:
+    """Whether the county's circular sets how a contract of a day counts its interest."""
+    return product == POVERTY and STANDARD_METHOD[0] <= day <= STANDARD_METHOD[1]
+
+
 # 1-year and over-5-year LPR in 0.01 %, from each change on.
 _LPR = (
     (at(2020, 4, 20), 385, 465),

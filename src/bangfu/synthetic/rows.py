@@ -119,7 +119,7 @@ def loan_row(loan: Loan, lender: str, *, product: str | None = None) -> Row:
         loan.loan_id,
         loan.household.household_id,
         loan.borrower_id_number,
-        lender,
+        loan.lender or lender,
         loan.branch,
         product or loan.product,
         loan.kind,

@@ -17,10 +17,14 @@ from bangfu.synthetic.regimes import (
     SUBSIDISED_FEN,
     WINDOW,
     lawful_rate_e8,
+    method_is_set,
 )
 
 TOWNSHIPS = 12
 VILLAGES = 8
+# Villages in which no household lives but those of one area fault: their places in ``Tile.villages``.
+EVERYONE, OUTLIER, SWING, SUSPENDED = 11, 37, 58, 85
+SPECIAL_VILLAGES = frozenset({EVERYONE, OUTLIER, SWING, SUSPENDED})
 LENDER = "示范县农村信用合作联社"
 
 _MONTHS = (12,) * 8 + (18,) * 2 + (24,) * 5 + (36,) * 5
@@ -77,7 +81,11 @@ class Tile:
     registry: Registry = field(init=False)
     villages: list[Village] = field(init=False)
     loans: list[Loan] = field(default_factory=list)
+    lent: int = 0
     planted: list[Planted] = field(default_factory=list)
+    ordinary: list[Loan] = field(default_factory=list)
+    other_subsidies: list[tuple[object, ...]] = field(default_factory=list)
+    insurance_events: list[tuple[object, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.number, self.rng)
@@ -96,6 +104,10 @@ class Tile:
     def plant(self, code: str, loan: Loan, note: str) -> None:
         """Put a loan on the list of faults."""
         self.planted.append(Planted(code, "loans", loan.loan_id, note))
+
+    def plant_ordinary(self, code: str, loan: Loan, note: str) -> None:
+        """Put an ordinary loan on the list of faults."""
+        self.planted.append(Planted(code, "ordinary_loans", loan.loan_id, note))
 
     def plant_household(self, code: str, household: Household, note: str) -> None:
         """Put a household on the list of faults."""
@@ -140,6 +152,7 @@ class Tile:
         """
         rng = self.rng
         draw = rng.random
+        self.lent += 1
         months = months or rng.choice(_MONTHS_ASSISTANCE if product == ASSISTANCE else _MONTHS)
         amount = (thousands or rng.choice(_THOUSANDS)) * FEN_PER_THOUSAND_YUAN
         if borrower is None:
@@ -148,16 +161,20 @@ class Tile:
             ]
             borrower = able[-1] if able and draw() < 0.12 else household.members[0]
         disbursed_on = contract_on
+        window = WINDOW[product]
         if kind != "renewal":
-            disbursed_on = min(contract_on + int(draw() * 4), WINDOW[product].last, self.as_of)
-        applied_on = max(contract_on - 3 - int(draw() * 15), WINDOW[product].first)
+            last = window.last if contract_on <= window.last else self.as_of
+            disbursed_on = min(contract_on + int(draw() * 4), last, self.as_of)
+        applied_on = contract_on - 3 - int(draw() * 15)
+        if contract_on >= window.first:
+            applied_on = max(applied_on, window.first)
         purpose, ceiling = rng.choice(_PURPOSES), None
         if product == ASSISTANCE and amount > SUBSIDISED_FEN and draw() < 0.7:
             purpose, ceiling = rng.choice(_LARGE_NEEDS), amount
         used = sum(min(other.subsidised_fen, other.balance(contract_on)) for other in live)
         room = max((ceiling or SUBSIDISED_FEN) - used, 0)
         loan = Loan(
-            loan_id=f"L{self.number:02d}{len(self.loans) + 1:06d}",
+            loan_id=f"L{self.number:02d}{self.lent:06d}",
             household=household,
             borrower=borrower,
             borrower_id_number=borrower.id_number,
@@ -170,7 +187,7 @@ class Tile:
             disbursed_on=disbursed_on,
             principal_fen=amount,
             rate_e8=lawful_rate_e8(rng, product, contract_on, months),
-            method=method or ("whole_periods" if draw() < 0.4 else "daily_360"),
+            method=method or self._method(product, contract_on),
             purpose=purpose,
             branch=self.branch_of(household),
             funding=_funding(product, kind, rng),
@@ -182,6 +199,11 @@ class Tile:
         loan.repay_at_maturity()
         self.loans.append(loan)
         return loan
+
+    def _method(self, product: str, day: int) -> str:
+        if method_is_set(product, day):
+            return "whole_periods"
+        return "whole_periods" if self.rng.random() < 0.4 else "daily_360"
 
     def fresh_day(self) -> int:
         """A working day of the running quarter, early enough for the loan to be paid out by the day of the audit."""
