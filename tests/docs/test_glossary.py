@@ -1,0 +1,66 @@
+"""The glossary holds every name of the code, with the Chinese words the code itself writes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bangfu.facts import TABLES, codes
+from bangfu.policy import VOCABULARY, load_book
+from bangfu.refusals import REGISTER
+
+GLOSSARY = Path(__file__).parents[2] / "GLOSSARY.md"
+Names = dict[str, set[str]]
+
+
+def names(text: str) -> Names:
+    """Each name in code with the Chinese words of its rows."""
+    found: Names = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("|") or len(cells) < 3:
+            continue
+        for name in re.findall(r"`([^`]+)`", cells[2]):
+            for one in name.split(", "):
+                found.setdefault(one, set()).add(cells[0].strip("*"))
+    return found
+
+
+def wanted() -> list[tuple[str, str]]:
+    """Every name of the code that officials may meet, with its Chinese words."""
+    found = [(code.name, code.zh) for code in REGISTER]
+    found += [(term.name, term.zh) for term in VOCABULARY.values()]
+    for table in TABLES.values():
+        found.append((table.name, table.zh))
+        found += [(f"{table.name}.{column.name}", column.zh_header) for column in table.columns]
+        for column in table.columns:
+            if column.words and column.words is not codes.TRUTH:
+                found += [(code, words[0]) for code, words in column.words.items()]
+    return found
+
+
+def missing(text: str) -> list[str]:
+    there = names(text)
+    return [f"{name} {zh}" for name, zh in wanted() if zh not in there.get(name, set())]
+
+
+def test_every_name_of_the_code_stands_in_the_glossary() -> None:
+    assert missing(GLOSSARY.read_text(encoding="utf-8")) == []
+
+
+def test_a_name_that_is_left_out_is_noticed() -> None:
+    text = GLOSSARY.read_text(encoding="utf-8")
+    without = "\n".join(line for line in text.splitlines() if "`fund_below_floor`" not in line)
+    assert [line.split(" ")[0] for line in missing(without)] == ["fund_below_floor"]
+
+
+def test_every_word_a_term_allows_stands_in_the_glossary() -> None:
+    there = names(GLOSSARY.read_text(encoding="utf-8"))
+    assert [word for term in VOCABULARY.values() for word in term.allowed if word not in there] == []
+
+
+def test_every_document_stands_in_the_glossary() -> None:
+    there = names(GLOSSARY.read_text(encoding="utf-8"))
+    for pack in load_book().packs.values():
+        assert pack.id in there
+        assert not pack.number or pack.number in there[pack.id]
