@@ -18,7 +18,7 @@ class Event:
     value: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Loan:
     """One loan and its plan. Days are day numbers, money fen, rates 1e-8.
 

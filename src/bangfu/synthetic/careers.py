@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from bangfu.money.rates import E8_PER_PERCENT
 from bangfu.synthetic.book import Loan
 from bangfu.synthetic.clock import add_months, at, weekday
 from bangfu.synthetic.people import Household, list_margin, list_poor
@@ -25,6 +26,7 @@ _NEW_LISTS = at(2026, 3, 20)  # the lists of 2026 were out, and applications on 
 _OLD_TERMS_END = at(2026, 2, 23)  # extensions granted later follow CN2026: none is made
 _APPLIED_BEFORE = 18  # days, at most
 _MORE_LOANS = 0.62
+_ORDINARY_RATES = (675, 720, 810, 900, 1050)  # in 0.01 %, as HLJ2019-2.3 found them
 _LEAST_TOP_UP = 5  # thousand yuan
 
 
@@ -149,3 +151,12 @@ def _top_up(tile: Tile, loan: Loan) -> Loan | None:
     return tile.lend(
         loan.household, loan.product, day, thousands=thousands, kind="top_up", parent=loan, live=(loan,)
     )
+
+
+def make_ordinary(tile: Tile, loan: Loan) -> Loan:
+    """Turn a programme loan into an ordinary one of the same household, amount and time."""
+    tile.loans.remove(loan)
+    loan.rate_e8 = tile.rng.choice(_ORDINARY_RATES) * E8_PER_PERCENT // 100
+    loan.method, loan.funding, loan.guarantee = "daily_360", "own", "guarantor"
+    tile.ordinary.append(loan)
+    return loan

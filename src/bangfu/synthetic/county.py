@@ -11,17 +11,22 @@ import polars as pl
 
 from bangfu.money.days import day_number
 from bangfu.synthetic import fund
-from bangfu.synthetic.careers import list_household, live_on
+from bangfu.synthetic.book import Loan
+from bangfu.synthetic.careers import list_household, live_on, make_ordinary
 from bangfu.synthetic.delinquency import fall_behind, last_loans
 from bangfu.synthetic.emission import Emission
+from bangfu.synthetic.faults import scenes
 from bangfu.synthetic.faults.plan import plant_all
 from bangfu.synthetic.faults.scenes import village
 from bangfu.synthetic.identity import COUNTY
+from bangfu.synthetic.numbering import number
 from bangfu.synthetic.rows import Row, Rows, write_households
-from bangfu.synthetic.tile import Planted, Tile
+from bangfu.synthetic.tile import Claim, Planted, Tile
 
 LOANS_A_TILE = 20_000
 _IDLE_PER_BORROWER = 0.8
+_UNLISTED_BORROWER = 0.05
+_CLAIMS = 0.01
 EARLIEST = date(2026, 6, 30)
 PLANTED_SCHEMA = {"code": pl.String(), "table": pl.String(), "id": pl.String(), "note": pl.String()}
 
@@ -60,11 +65,12 @@ def build(loans: int, seed: int, as_of: date = EARLIEST) -> County:
     planted: list[pl.DataFrame] = []
     moved: list[Row] = []
     owed_fen = 0
-    for number in range(tiles):
-        tile = Tile(number, Random(f"{seed}/{number}"), day)
-        share = loans // tiles + (number < loans % tiles)
+    for place in range(tiles):
+        tile = Tile(place, Random(f"{seed}/{place}"), day)
+        share = loans // tiles + (place < loans % tiles)
         plant_all(tile, share)
         fill(tile, share)
+        number(tile)
         parts.append(rows_of(tile).frames())
         planted.append(_planted(tile.planted))
         moved += fund.movements_of(tile.loans, day)
@@ -89,8 +95,25 @@ def fill(tile: Tile, loans: int) -> None:
         if rng.random() < _IDLE_PER_BORROWER:
             idle = registry.household(village(tile).code, able=rng.random() > 0.2)
             list_household(rng, idle)
+        if rng.random() < _UNLISTED_BORROWER:
+            make_ordinary(tile, scenes.transition_loan(tile, scenes.unlisted(tile)))
     del tile.loans[max(loans, first) :]
+    tile.claims.extend(_paid_claims(tile, tile.loans[first:]))
     fall_behind(tile, last_loans(tile.loans[first:]))
+
+
+def _paid_claims(tile: Tile, loans: Iterable[Loan]) -> list[Claim]:
+    """A few borrowers fell ill and were paid what was due to them."""
+    rng = tile.rng
+    found: list[Claim] = []
+    for loan in loans:
+        if rng.random() < _CLAIMS and loan.disbursed_on + 250 < tile.as_of:
+            day = loan.disbursed_on + rng.randint(30, 180)
+            due = 20_000 + 1000 * rng.randint(0, 300)
+            found.append(
+                Claim(loan, day, rng.choice(("hospital", "disability")), day + 9, day + 38, due, due)
+            )
+    return found
 
 
 def rows_of(tile: Tile) -> Rows:
@@ -102,8 +125,7 @@ def rows_of(tile: Tile) -> Rows:
         emission.write(loan)
     for loan in tile.ordinary:
         emission.write_ordinary(loan)
-    rows.of["other_subsidies"].extend(tile.other_subsidies)
-    rows.of["insurance_events"].extend(tile.insurance_events)
+    emission.write_beside(tile.elsewhere, tile.claims)
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from random import Random
 
 from bangfu.money.days import DAYS_PER_YEAR
@@ -12,7 +13,7 @@ from bangfu.synthetic.book import Loan
 from bangfu.synthetic.ledger import Line, lines
 from bangfu.synthetic.regimes import FEN_PER_THOUSAND_YUAN
 from bangfu.synthetic.rows import Row, Rows, day_text, loan_row
-from bangfu.synthetic.tile import LENDER
+from bangfu.synthetic.tile import LENDER, Claim, Elsewhere
 
 SPOKEN_BEFORE, WRITTEN_BEFORE = 60, 30
 INSURER = "示范人寿保险公司"
@@ -20,6 +21,11 @@ INSURED_KIND = "life"
 _PENALTY_PERCENT = 150
 _PREMIUM_FEN_A_YEAR = 5000
 _YEAR = 365
+
+
+def policy_id(loan: Loan) -> str:
+    """The number of the policy that came with a loan."""
+    return f"P{loan.loan_id[1:]}"
 
 
 class Emission:
@@ -47,6 +53,30 @@ class Emission:
         """An ordinary loan of a household: its row, its ledger, no subsidy."""
         self.rows.of["ordinary_loans"].append(loan_row(loan, LENDER, product="ordinary"))
         self._events(loan, lines(loan, self.as_of))
+
+    def write_beside(self, elsewhere: Iterable[Elsewhere], claims: Iterable[Claim]) -> None:
+        """Subsidies of other programmes, and insured events under the policies of the loans."""
+        for other in elsewhere:
+            self.rows.add(
+                "other_subsidies",
+                other.loan.loan_id,
+                other.programme,
+                other.start,
+                other.end,
+                other.amount_fen,
+            )
+        for claim in claims:
+            self.rows.add(
+                "insurance_events",
+                claim.loan.borrower.member_id,
+                claim.on,
+                claim.kind,
+                policy_id(claim.loan),
+                claim.claimed_on,
+                claim.paid_on,
+                claim.due_fen,
+                claim.paid_fen,
+            )
 
     def _events(self, loan: Loan, counted: list[Line]) -> None:
         key, as_of = loan.loan_id, self.as_of
@@ -133,7 +163,7 @@ class Emission:
         premium = _PREMIUM_FEN_A_YEAR * -(-(to - loan.contract_on) // _YEAR)
         self.rows.add(
             "insurance",
-            f"P{loan.loan_id[1:]}",
+            policy_id(loan),
             loan.borrower.member_id,
             INSURER,
             INSURED_KIND,

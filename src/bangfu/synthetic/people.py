@@ -45,7 +45,7 @@ class Listing:
     left_reason: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Household:
     """One household with its people and its rows of the roster."""
 

@@ -54,8 +54,39 @@ class Planted:
 
     code: str
     table: str
-    id: str
+    subject: Loan | Household | str
     note: str
+
+    @property
+    def id(self) -> str:
+        """The subject's id, once all are numbered."""
+        if isinstance(self.subject, Loan):
+            return self.subject.loan_id
+        return self.subject.household_id if isinstance(self.subject, Household) else self.subject
+
+
+@dataclass(slots=True)
+class Claim:
+    """An insured event of a borrower under the policy that came with the loan; days are day numbers."""
+
+    loan: Loan
+    on: int
+    kind: str
+    claimed_on: int | None
+    paid_on: int | None
+    due_fen: int
+    paid_fen: int
+
+
+@dataclass(slots=True)
+class Elsewhere:
+    """A subsidy of another programme for a loan, from a day to another, exclusive."""
+
+    loan: Loan
+    programme: str
+    start: int
+    end: int
+    amount_fen: int
 
 
 def villages_of(tile: int) -> list[Village]:
@@ -84,8 +115,8 @@ class Tile:
     lent: int = 0
     planted: list[Planted] = field(default_factory=list)
     ordinary: list[Loan] = field(default_factory=list)
-    other_subsidies: list[tuple[object, ...]] = field(default_factory=list)
-    insurance_events: list[tuple[object, ...]] = field(default_factory=list)
+    elsewhere: list[Elsewhere] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.number, self.rng)
@@ -103,15 +134,15 @@ class Tile:
 
     def plant(self, code: str, loan: Loan, note: str) -> None:
         """Put a loan on the list of faults."""
-        self.planted.append(Planted(code, "loans", loan.loan_id, note))
+        self.planted.append(Planted(code, "loans", loan, note))
 
     def plant_ordinary(self, code: str, loan: Loan, note: str) -> None:
         """Put an ordinary loan on the list of faults."""
-        self.planted.append(Planted(code, "ordinary_loans", loan.loan_id, note))
+        self.planted.append(Planted(code, "ordinary_loans", loan, note))
 
     def plant_household(self, code: str, household: Household, note: str) -> None:
         """Put a household on the list of faults."""
-        self.planted.append(Planted(code, "households", household.household_id, note))
+        self.planted.append(Planted(code, "households", household, note))
 
     def plant_area(self, code: str, area_code: str, note: str) -> None:
         """Put an area on the list of faults."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,17 +12,20 @@ from typing import Literal
 from bangfu.facts import write_facts
 from bangfu.synthetic.county import EARLIEST, County, build
 
-PLANTED_FOLDER = "planted"
+PLANTED_FOLDER, PACKS_FOLDER = "planted", "packs"
+PACKS = Path(__file__).parent / "packs"
 _TABLES_BOOK = "county.xlsx"
 
 _NOTICE = """这是一个合成的演示县，仅供演示和测试。
 所有的人、身份证号、乡镇、村、账户和贷款都是程序编造的，与任何真实的人和地方无关；县代码借用 522728，以便适用相应文件。
 planted.csv 列出有意埋入的问题：code 为问题代码，table 和 id 为审计应指出的对象，note 为埋法。
+packs 中是虚构的示范文件，部分问题须连同它们一起审计（--packs）才能查出。
 
 This is a synthetic county, for demonstration and tests only.
 All people, identity numbers, townships, villages, accounts and loans are made up by a program and have nothing to do
 with any real person or place; the county code 522728 is borrowed so that its documents apply.
-planted.csv lists the faults planted on purpose: the code, the subject an audit must name (table, id), and how (note).
+planted.csv lists the faults planted on purpose: the code, the subject an audit must name
+(table, id), and how (note). packs/ holds invented circulars, without which (--packs) some of the faults cannot show.
 """
 
 
@@ -33,6 +37,7 @@ class Summary:
         out: The folder.
         facts: What ``read_facts`` reads: the folder itself, or the workbook in it.
         rows: Rows of each table.
+        packs: The demonstration circulars that the faults of some codes need (``--packs``).
         planted: How many faults of each code.
         as_of: The day the county is told up to.
     """
@@ -40,6 +45,7 @@ class Summary:
     out: Path
     facts: Path
     rows: Mapping[str, int]
+    packs: Path
     planted: Mapping[str, int]
     as_of: date
 
@@ -69,14 +75,22 @@ def generate(
     facts = out / _TABLES_BOOK if format == "xlsx" else out
     write_facts(county.tables, facts, format)
     _write_planted(county, out / PLANTED_FOLDER)
+    _write_packs(out / PACKS_FOLDER)
     counted = county.planted.group_by("code").len().sort("code")
     return Summary(
         out=out,
         facts=facts,
         rows={name: frame.height for name, frame in county.tables.items()},
+        packs=out / PACKS_FOLDER,
         planted=dict(counted.iter_rows()),
         as_of=as_of,
     )
+
+
+def _write_packs(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for pack in sorted(PACKS.glob("*.yaml")):
+        shutil.copyfile(pack, folder / pack.name)
 
 
 def _write_planted(county: County, folder: Path) -> None:

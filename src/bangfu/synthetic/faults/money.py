@@ -5,6 +5,7 @@ from __future__ import annotations
 from bangfu.money.rates import E8_PER_PERCENT
 from bangfu.synthetic.book import Loan
 from bangfu.synthetic.clock import at
+from bangfu.synthetic.careers import make_ordinary
 from bangfu.synthetic.delinquency import compensate, recover, working
 from bangfu.synthetic.faults import scenes
 from bangfu.synthetic.regimes import (
@@ -12,11 +13,10 @@ from bangfu.synthetic.regimes import (
     POVERTY,
     STANDARD_METHOD,
 )
-from bangfu.synthetic.tile import Tile
+from bangfu.synthetic.tile import Elsewhere, Tile
 
 _THIRD_OF_A_POINT = 30 * E8_PER_PERCENT // 100
 _HALF_A_POINT = E8_PER_PERCENT // 2
-_ORDINARY_RATES = (675, 720, 810, 900, 1050)  # in 0.01 %, as HLJ2019-2.3 found them
 
 
 def interest_overcharged(tile: Tile, turn: int) -> None:
@@ -77,7 +77,7 @@ def subsidised_twice(tile: Tile, _: int) -> None:
     """Another programme subsidises the same days."""
     loan = scenes.assistance_loan(tile)
     start, end = loan.disbursed_on, tile.last_quarter[1]
-    tile.other_subsidies.append((loan.loan_id, "县级产业贷款贴息（示范）", start, end, 12_000))
+    tile.elsewhere.append(Elsewhere(loan, "县级产业贷款贴息（示范）", start, end, 12_000))
     tile.plant("subsidised_twice", loan, "another fiscal subsidy for the same days")
 
 
@@ -111,18 +111,8 @@ def _fallen_due(tile: Tile) -> Loan:
 def should_have_had(tile: Tile, turn: int) -> None:
     """A listed household that qualifies, left on an ordinary loan at an ordinary rate."""
     household = scenes.poor(tile)
-    loan = ordinary_loan(tile, scenes.transition_loan(tile, household, thousands=30))
+    loan = make_ordinary(tile, scenes.transition_loan(tile, household, thousands=30))
     tile.plant_ordinary(
         "should_have_had_programme_loan", loan, "listed and qualified, yet on an ordinary loan"
     )
     loan.purpose = ("livestock", "crops")[turn % 2]
-
-
-def ordinary_loan(tile: Tile, loan: Loan) -> Loan:
-    """Turn a programme loan into an ordinary one of the same household, amount and time."""
-    tile.loans.remove(loan)
-    loan.loan_id = f"T{tile.number:02d}{len(tile.ordinary) + 1:06d}"
-    loan.rate_e8 = tile.rng.choice(_ORDINARY_RATES) * E8_PER_PERCENT // 100
-    loan.method, loan.funding, loan.guarantee = "daily_360", "own", "guarantor"
-    tile.ordinary.append(loan)
-    return loan

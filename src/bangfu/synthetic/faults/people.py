@@ -6,7 +6,7 @@ from bangfu.synthetic import names
 from bangfu.synthetic.clock import at
 from bangfu.synthetic.faults import scenes
 from bangfu.synthetic.identity import wrong_check
-from bangfu.synthetic.tile import Tile
+from bangfu.synthetic.tile import Claim, Tile
 
 _CLUSTER = 8
 
@@ -24,9 +24,7 @@ def insurance_claim_unpaid(tile: Tile, turn: int) -> None:
     day = loan.disbursed_on + tile.rng.randint(60, 250)
     due, part = 30_000 + 1000 * tile.rng.randint(0, 200), turn % 2
     paid_on, paid = (day + 40, due // 2) if part else (None, 0)
-    tile.insurance_events.append(
-        (loan.borrower.member_id, day, "hospital", f"P{loan.loan_id[1:]}", day + 10, paid_on, due, paid)
-    )
+    tile.claims.append(Claim(loan, day, "hospital", day + 10, paid_on, due, paid))
     tile.plant(
         "insurance_claim_unpaid", loan, "half of what is due was paid" if part else "claimed, nothing paid"
     )
