@@ -166,7 +166,8 @@ class Stack:
     ``id`` names the packs, nation first, and after ``~`` the later packs that fill what these leave
     undetermined: it decides every *day* term. A *signing* term is read on ``signed_on`` whatever day is
     asked; it is decided by ``key``, the id with the band of the signing day. ``warnings`` are carried by the
-    contract (the gap of 2026).
+    contract (the gap of 2026). Nothing issued later changes what a stack determines (HA2021-2.2a,
+    CN2026-5.2).
     """
 
     id: str
@@ -392,12 +393,14 @@ class PolicyBook:
             for protected in pack.protects
             if protected.from_on <= on <= protected.to_on and product in (protected.product, pack.product)
         ]
+        last = max(before, key=lambda p: (p.contracts[1] or on, -chain.index(p.jurisdiction)), default=None)
+        ended = () if last is None or last.window_clause is None else (last.window_clause,)
         return _refused(
             place,
             product,
             on,
-            clauses=gaps[0].clauses if gaps else (),
-            pack_before=max(before, key=lambda p: p.contracts[1] or date.max).id if before else None,
+            clauses=gaps[0].clauses if gaps else ended,
+            pack_before=None if last is None else last.id,
             pack_after=min(after, key=lambda p: (p.product != product, p.contracts[0])).id if after else None,
         )
 

@@ -97,8 +97,8 @@ def diff_days(
 ) -> DayDiff:
     """What a contract signed in a place on the second day finds otherwise than one of the first.
 
-    Every term is read on the day of signing. ``product_after`` compares across regimes: poverty on the first day
-    with transition on the second.
+    Every term is read on the day of signing. ``product_after`` compares across regimes: poverty on the first
+    day with transition on the second.
 
     Raises:
         Refused: ``no_policy_for_place_and_day`` for either day.

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 MOST_BYTES = 1_000_000
+PLAIN_TAGS = frozenset(("str", "int", "float", "bool", "null", "timestamp", "merge", "value", "map", "seq"))
 Place = tuple[str | int, ...]
 
 
@@ -90,7 +91,7 @@ def _plain(node: yaml.Node, place: Place, walk: _Walk) -> Any:
         raise walk.stop(node, "not_yaml", "an alias; write the value out")
     walk.seen.add(id(node))
     walk.lines.setdefault(place, node.start_mark.line + 1)
-    if not node.tag.startswith("tag:yaml.org,2002:"):
+    if node.tag.removeprefix("tag:yaml.org,2002:") not in PLAIN_TAGS:
         raise walk.stop(node, "not_yaml", f"a tag: {node.tag}")
     if isinstance(node, yaml.ScalarNode):
         # An empty plain scalar is the one way to leave a key empty; "null" and "~" are text like any other.

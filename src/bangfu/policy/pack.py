@@ -77,9 +77,8 @@ class Pack:
     clauses: Mapping[str, Clause]
     terms: Mapping[str, tuple[DatedValue, ...]]
     protects: tuple[Protected, ...]
-    own_contracts_only: (
-        str | None
-    )  # the full id of the clause that confines it to contracts signed in its window
+    window_clause: str | None  # the clause that sets the window for contracts
+    own_contracts_only: str | None  # the clause that confines it to contracts signed in its window
     hash: str
     file: str
 
@@ -160,6 +159,7 @@ class _Clause(_Strict):
 class _Window(_Strict):
     from_on: Day = Field(alias="from")
     to_on: Day | None = Field(alias="to", default=None)
+    clause: Sentence | None = None
 
 
 class _Dated(_Strict):
@@ -237,6 +237,7 @@ def read_pack(marked: Marked) -> Draft:
         protects=tuple(
             Protected(p.product, p.from_on, p.to_on, p.as_of, tuple(p.clauses)) for p in shape.protects
         ),
+        window_clause=shape.contracts.clause and f"{shape.id}-{shape.contracts.clause}",
         own_contracts_only=shape.own_contracts_only and f"{shape.id}-{shape.own_contracts_only}",
         hash="",
         file=marked.file,
@@ -323,38 +324,41 @@ def _window_errors(marked: Marked, shape: _File) -> list[PackError]:
     window = shape.contracts
     if window.to_on is not None and window.to_on < window.from_on:
         errors.append(marked.error(("contracts",), "bad_window", "to is before from"))
-    if shape.own_contracts_only is not None and shape.own_contracts_only not in shape.clauses:
-        message = f"{shape.id} has no clause {shape.own_contracts_only}"
-        errors.append(marked.error(("own_contracts_only",), "unknown_clause", message))
+    cited: dict[Place, str | None] = {
+        ("contracts", "clause"): window.clause,
+        ("own_contracts_only",): shape.own_contracts_only,
+    }
+    errors += [
+        marked.error(place, "unknown_clause", f"{shape.id} has no clause {clause}")
+        for place, clause in cited.items()
+        if clause is not None and clause not in shape.clauses
+    ]
     return errors
 
 
 def _hash(pack: Pack, as_in: Mapping[tuple[str, int], str]) -> str:
     """Over what the document says, typed and sorted; layout, comments, order of keys do not count."""
+
+    def said(name: str, index: int, dated: DatedValue) -> list[Any]:
+        other = as_in.get((name, index))
+        value = VOCABULARY[name].show(dated.value) if other is None else {"as_in": other}
+        return [str(dated.from_on), str(dated.to_on), value, dated.clauses, dated.reading]
+
     content = {
         "pack": [pack.id, pack.number, pack.title, pack.issuers, pack.jurisdiction, pack.product],
         "issued": str(pack.issued),
-        "contracts": [str(day) for day in pack.contracts],
+        "contracts": [*(str(day) for day in pack.contracts), pack.window_clause],
         "builds_on": pack.builds_on,
         "own_contracts_only": pack.own_contracts_only,
         "protects": [
-            [gap.product, str(gap.from_on), str(gap.to_on), str(gap.as_of), gap.clauses] for gap in pack.protects
+            [gap.product, str(gap.from_on), str(gap.to_on), str(gap.as_of), gap.clauses]
+            for gap in pack.protects
         ],
         "clauses": {key: [clause.kind, clause.text, clause.zh] for key, clause in pack.clauses.items()},
         "terms": {
-            name: [
-                [
-                    str(dated.from_on),
-                    str(dated.to_on),
-                    {"as_in": as_in[(name, index)]} if (name, index) in as_in
-                    else VOCABULARY[name].show(dated.value),
-                    dated.clauses,
-                    dated.reading,
-                ]
-                for index, dated in enumerate(values)
-            ]
+            name: [said(name, index, dated) for index, dated in enumerate(values)]
             for name, values in pack.terms.items()
         },
-    }  # fmt: skip
+    }
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
