@@ -20,6 +20,7 @@ from bangfu.synthetic.faults.plan import plant_all
 from bangfu.synthetic.faults.scenes import village
 from bangfu.synthetic.identity import COUNTY
 from bangfu.synthetic.numbering import number
+from bangfu.synthetic.regimes import ASSISTANCE
 from bangfu.synthetic.rows import Row, Rows, write_households
 from bangfu.synthetic.tile import Claim, Planted, Tile
 
@@ -74,7 +75,7 @@ def build(loans: int, seed: int, as_of: date = EARLIEST) -> County:
         parts.append(rows_of(tile).frames())
         planted.append(_planted(tile.planted))
         moved += fund.movements_of(tile.loans, day)
-        owed_fen += fund.owed(tile.loans, day)
+        owed_fen += fund.owed((loan for loan in tile.loans if loan.product != ASSISTANCE), day)
     whole = Rows()
     fund.write_county(whole, moved, owed_fen, day)
     parts.append(whole.frames())

@@ -1,6 +1,6 @@
 """What only the county as a whole has: its compensation fund, its budgets, its lender's ratios.
 
-The fund is planted below its floor: it holds about four per cent of what is owed on the day of the audit, where
+The fund is planted below its floor: it holds about four per cent of what is owed on the day of the audit (of the two older products), where
 GZ2018-2.6.1 asks for ten. The yearly injections are what the increase of the county's revenue asks for.
 """
 
@@ -52,7 +52,7 @@ def write_county(rows: Rows, moved: list[Row], owed_fen: int, as_of: int) -> Non
     Args:
         rows: Where they go.
         moved: What ``movements_of`` found in all tiles.
-        owed_fen: The balance of all programme loans on the day of the audit.
+        owed_fen: The balance on the day of the audit of the products that the fund answers for.
         as_of: That day.
     """
     last_year = from_day_number(as_of).year

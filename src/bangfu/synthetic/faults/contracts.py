@@ -252,6 +252,7 @@ def wrongly_listed(tile: Tile, _: int) -> None:
 def subsidised_without_right(tile: Tile, turn: int) -> None:
     """An old loan that went to an enterprise and was subsidised (GZ2018-2.9.1)."""
     loan = scenes.poverty_loan(tile)
+    loan.purpose = "crops"
     loan.payees = [(f"9559{tile.number:03d}{turn:06d}", f"示范种养有限公司{turn + 1}号", "enterprise", 100)]
     tile.plant("used_by_enterprise", loan, "all of it transferred to an enterprise in 2018 or 2019")
     tile.plant("subsidised_without_right", loan, "GZ2018-2.9.1: use by an enterprise loses the subsidy")

@@ -51,7 +51,7 @@ SINGLE: Mapping[str, Callable[[Tile, int], None]] = {
     "duplicate_identity": people.duplicate_identity,
     "bad_id_number": people.bad_id_number,
 }
-# Of each code the function that plants a whole village or branch; its second argument is the size.
+# Of each code the function that plants a whole village or branch; its second argument is the loans of the tile.
 WHOLE: Mapping[str, Callable[[Tile, int], None]] = {
     "lent_while_suspended": areas.lent_while_suspended,
     "overdue_outlier": areas.overdue_outlier,
@@ -74,7 +74,7 @@ def plant_all(tile: Tile, loans: int) -> None:
         for turn in range(turns):
             plant(tile, turn)
     for plant in WHOLE.values():
-        plant(tile, turns)
+        plant(tile, loans)
     for plant in CLUSTERS.values():
         for turn in range(max(1, turns // 8)):
             plant(tile, turn)
