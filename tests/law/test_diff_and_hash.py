@@ -103,6 +103,32 @@ def test_anything_the_document_says_changes_the_hash(tmp_path, original, old, ne
     assert copy_of(tmp_path, lambda text: text.replace(old, new)).hash != original.hash
 
 
+def test_a_value_taken_over_is_part_of_the_hash(tmp_path):
+    def luodian(change):
+        folder = tmp_path / str(change)
+        folder.mkdir()
+        base = (
+            (INSTALLED / "520000" / "GZ2018.yaml")
+            .read_text(encoding="utf-8")
+            .replace("id: GZ2018", "id: GX2018")
+        )
+        if change:
+            base = base.replace("fund.grace_months: {value: 2,", "fund.grace_months: {value: 1,")
+        taker = (INSTALLED / "522728" / "LD2021.yaml").read_text(encoding="utf-8")
+        taker = taker.replace("id: LD2021", "id: LX2021").replace("as_in: GZ2018", "as_in: GX2018")
+        (folder / "base.yaml").write_text(base, encoding="utf-8")
+        (folder / "taker.yaml").write_text(taker, encoding="utf-8")
+        return load_book([folder]).packs["LX2021"]
+
+    assert luodian(change=False).hash != luodian(change=True).hash
+
+
+def test_packs_and_stacks_can_be_keys():
+    stack = BOOK.stack("522728", "transition", date(2026, 1, 15))
+    assert {stack: 1}[BOOK.stack("522728", "transition", date(2026, 1, 15))] == 1
+    assert {BOOK.packs["CN2021"]: 1}
+
+
 def test_a_new_wording_of_a_clause_is_seen_between_two_versions(tmp_path, original):
     later = copy_of(tmp_path, lambda text: text.replace("in full", "in part"))
     (change,) = diff_packs(original, later).clauses

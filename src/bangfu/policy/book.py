@@ -110,7 +110,7 @@ class StackWarning:
     clauses: tuple[str, ...]
     zh: str
     en: str
-    facts: Mapping[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

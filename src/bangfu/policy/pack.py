@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -61,9 +61,12 @@ class Protected:
     clauses: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pack:
-    """One official document as data."""
+    """One official document as data; two packs are the same where they are one object, their hashes compare them.
+
+    ``hash`` is over what the document says and, where it takes values over (``as_in``), over that document too.
+    """
 
     id: str
     number: str
@@ -334,6 +337,11 @@ def _window_errors(marked: Marked, shape: _File) -> list[PackError]:
         if clause is not None and clause not in shape.clauses
     ]
     return errors
+
+
+def hash_with(own: str, others: Iterable[str]) -> str:
+    """The hash of a pack that takes over values of others."""
+    return hashlib.sha256("+".join((own, *others)).encode()).hexdigest()
 
 
 def _hash(pack: Pack, as_in: Mapping[tuple[str, int], str]) -> str:

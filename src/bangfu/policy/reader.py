@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bangfu.policy.fixings import Publication, read_publication
 from bangfu.policy.marks import PackError, Place, read_marked
-from bangfu.policy.pack import ONE_DAY, DatedValue, Draft, Pack, gather, read_pack
+from bangfu.policy.pack import ONE_DAY, DatedValue, Draft, Pack, gather, hash_with, read_pack
 from bangfu.policy.places import chain_of
 
 INSTALLED = Path(__file__).parent / "packs"
@@ -158,7 +158,8 @@ def _incorporated(draft: Draft, known: dict[str, Draft]) -> Pack:
             other = draft.as_in.get((name, index))
             values += [dated] if other is None else _cut(dated, known[other].pack.terms[name])
         terms[name] = tuple(values)
-    return replace(draft.pack, terms=terms)
+    taken = [known[other].pack.hash for other in sorted(set(draft.as_in.values()))]
+    return replace(draft.pack, terms=terms, hash=hash_with(draft.pack.hash, taken))
 
 
 def _cut(dated: DatedValue, theirs: tuple[DatedValue, ...]) -> list[DatedValue]:
