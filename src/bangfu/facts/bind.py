@@ -17,7 +17,7 @@ from bangfu.facts.headers import (
     suggest,
 )
 from bangfu.facts.problems import Place, Problem, problem
-from bangfu.facts.schema import Column, Table
+from bangfu.facts.schema import Column, Kind, Table
 from bangfu.facts.sheets import PART_STEP, ROW, RawSheet
 
 Detail = tuple[str, str] | str
@@ -105,7 +105,7 @@ def bind(sheet: RawSheet, table: Table) -> tuple[Bound, list[Problem], list[Prob
             problems.append(problem("column_twice", **sheet.place, column=header, detail=both))
             continue
         chosen[name], headers[name] = str(place), header
-        units[name], about = unit_of(sheet, found.column, found.unit, header)
+        units[name], about = unit_of(sheet, found.column.kind, found.unit, header)
         for one in about:
             (warnings if one.code == "unit_taken_as_yuan" else problems).append(one)
     frame = sheet.frame.select(ROW, *(pl.col(place).alias(name) for name, place in chosen.items()))
@@ -114,13 +114,13 @@ def bind(sheet: RawSheet, table: Table) -> tuple[Bound, list[Problem], list[Prob
     return bound, problems + bound.missing(), warnings
 
 
-def unit_of(sheet: RawSheet, column: Column, unit: Unit, header: str) -> tuple[Unit, list[Problem]]:
+def unit_of(sheet: RawSheet, kind: Kind, unit: Unit, header: str) -> tuple[Unit, list[Problem]]:
     """The unit of a column whose header declares ``unit`` ("" = none), and what is wrong or odd about it."""
     if unit == "unknown":
         return unit, [problem("unknown_unit", **sheet.place, column=header, detail=header)]
-    if column.kind == "rate":
+    if kind == "rate":
         return unit or "percent", []
-    if column.kind != "money" or unit:
+    if kind != "money" or unit:
         return unit, []
     declared = sheet_unit(sheet)
     if declared:

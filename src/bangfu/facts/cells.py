@@ -6,6 +6,8 @@ column of problem codes (null where nothing is wrong).
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +33,7 @@ _SEPARATORS = r"[/.年月]"
 _COUNTY_DIGITS = 6
 _ODD = r"[^\x21-\x7e]"
 _EDGES = r"^\s|\s$"
-_INVISIBLE = r"[\u200b-\u200f\ufeff\u00ad]"
+_INVISIBLE = "[\u200b-\u200f\ufeff\u00ad]"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ def folded(text: pl.Series) -> pl.Series:
         folds = text.str.normalize("NFKC").str.replace_all(_INVISIBLE, "").str.strip_chars()
         text = folds.str.replace_all("−", "-", literal=True)
     return _empty_to_null(text)
+
+
+def fold_text(text: str) -> str:
+    """As ``folded``, for one text."""
+    return re.sub(_INVISIBLE, "", unicodedata.normalize("NFKC", text)).strip()
 
 
 def trimmed(text: pl.Series) -> pl.Series:

@@ -177,7 +177,19 @@ REGISTER: Mapping[str, Wording] = {
         "此列没有对应的表，未导入{detail}", "No table takes this column: not imported{detail}"
     ),
     "made_up": Wording("表内没有，由程序生成：{detail}", "Not in the sheet, made by the reader: {detail}"),
+    "value_not_placed": Wording("没有对应的代码，留空", "Fits no code, left empty"),
+    "merged_differs": Wording(
+        "与第{detail}行是同一户或同一人而内容不同，以该行为准",
+        "The same as row {detail}, told otherwise: that row is kept",
+    ),
+    "balance_differs": Wording(
+        "所填余额与放款减还款不符（应为{detail}元）", "Not what was lent less what was repaid ({detail} yuan)"
+    ),
     # mapping files
+    "area_unknown": Wording(
+        "台账没有行政区划代码：请在映射名后写县代码，如 ledger@522728，或在映射文件中填写 county",
+        "The ledger has no division code: name your county behind the mapping, as ledger@522728, or in its file",
+    ),
     "bad_mapping": Wording("映射文件有误：{detail}", "The mapping file is wrong: {detail}"),
 }
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as MappingOf
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from bangfu.facts import checks, ledger, oddities
-from bangfu.facts.bind import bind
+from bangfu.facts.bind import Bound, bind
 from bangfu.facts.checks import Flag
 from bangfu.facts.frames import Facts
 from bangfu.facts.headers import find_header, is_notes, match, suggest, table_of
+from bangfu.facts.mapping import Mapping, load_mapping
 from bangfu.facts.parse import Parsed, parse
 from bangfu.facts.problems import BadFacts, Problem, problem
+from bangfu.facts.schema import Table
 from bangfu.facts.sheets import ROW, RawSheet
 from bangfu.facts.sources import open_sheets
 from bangfu.facts.tables import TABLES, empty
+from bangfu.facts.wide import known_header, split
 
 
 def read_facts(
@@ -64,32 +68,52 @@ def _parse_all(
     path: Path, mapping: Path | str | None
 ) -> tuple[list[Problem], list[Problem], dict[str, Parsed]]:
     """What is wrong with files and headers, warnings, and the tables read cell by cell."""
-    sheets, problems = open_sheets(path, single=mapping is not None)
+    spec = None if mapping is None else load_mapping(mapping)
+    sheets, problems = open_sheets(path, single=spec is not None)
     warnings: list[Problem] = []
-    parsed: dict[str, Parsed] = {}
+    bound: dict[str, list[Bound]] = {}
     for name, sheet in sheets:
-        table = table_of(name)
-        if table is None:
-            if is_notes(name):
-                warnings.append(problem("sheet_skipped", **sheet.place))
-            else:
-                problems.append(_unknown(name, sheet))
-            continue
-        if table.name in parsed:
-            other = parsed[table.name].parts[0]
-            problems.append(
-                problem("table_twice", **sheet.place, detail=f"{other.file} {other.sheet}".strip())
-            )
-            continue
-        headed = find_header(sheet, lambda header, table=table: match(table.name, header) is not None)  # type: ignore[misc]
-        if headed is None:
-            problems.append(problem("no_header", **sheet.place))
-            continue
-        bound, wrong, odd = bind(headed, table)
-        problems.extend(wrong)
+        parts, wrong, odd = _bound(name, sheet, spec)
         warnings.extend(odd)
-        parsed[table.name] = parse(bound)
-    return problems, warnings, parsed
+        problems.extend(wrong)
+        for table, some in parts.items():
+            if table in bound:
+                other = bound[table][0]
+                there = f"{other.file} {other.sheet}".strip()
+                problems.append(problem("table_twice", **sheet.place, detail=there))
+            else:
+                bound[table] = some
+    return problems, warnings, {table: parse(*parts) for table, parts in bound.items()}
+
+
+def _bound(
+    name: str, sheet: RawSheet, spec: Mapping | None
+) -> tuple[dict[str, list[Bound]], list[Problem], list[Problem]]:
+    """The tables that a sheet holds, what is wrong with its headers, and warnings."""
+    table = table_of(name)
+    headed = None if table is None else find_header(sheet, _known_in(table))
+    if spec is not None:
+        known = known_header(spec)
+        ledger = find_header(sheet, known)
+        if ledger is not None and _count(ledger, known) > (_count(headed, _known_in(table)) if table else 1):
+            done = split(ledger, spec)
+            return done.parts, done.problems, done.warnings
+    if table is None:
+        if is_notes(name):
+            return {}, [], [problem("sheet_skipped", **sheet.place)]
+        return {}, [_unknown(name, sheet)], []
+    if headed is None:
+        return {}, [problem("no_header", **sheet.place)], []
+    bound, wrong, odd = bind(headed, table)
+    return {table.name: [bound]}, wrong, odd
+
+
+def _known_in(table: Table | None) -> Callable[[str], bool]:
+    return lambda header: table is not None and match(table.name, header) is not None
+
+
+def _count(sheet: RawSheet | None, known: Callable[[str], bool]) -> int:
+    return 0 if sheet is None else sum(map(known, sheet.headers or ()))
 
 
 def _unknown(name: str, sheet: RawSheet) -> Problem:
@@ -98,7 +122,7 @@ def _unknown(name: str, sheet: RawSheet) -> Problem:
     return problem(code, **sheet.place, detail=suggest(name, known))
 
 
-def _missing_tables(parsed: Mapping[str, Parsed], problems: list[Problem], name: str) -> list[Problem]:
+def _missing_tables(parsed: MappingOf[str, Parsed], problems: list[Problem], name: str) -> list[Problem]:
     """Required tables that are not there, and tables that others refer to; nothing where files could not be opened."""
     if any(found.code in _UNOPENED for found in problems):
         return []
@@ -122,7 +146,7 @@ def _as_known(events: Parsed, known_at: date) -> Parsed:
     return events.without(frozenset(events.frame.filter(recorded > known_at)[ROW]))
 
 
-def _frames(parsed: Mapping[str, Parsed]) -> dict[str, pl.DataFrame]:
+def _frames(parsed: MappingOf[str, Parsed]) -> dict[str, pl.DataFrame]:
     """All tables with their row numbers, empty where not given."""
     return {
         name: parsed[name].frame
@@ -152,7 +176,7 @@ def _ledger(frames: dict[str, pl.DataFrame], bad: frozenset[int]) -> list[Flag]:
     ]
 
 
-def _strict(parsed: Mapping[str, Parsed]) -> list[Problem]:
+def _strict(parsed: MappingOf[str, Parsed]) -> list[Problem]:
     """Every problem of every row."""
     frames = _frames(parsed)
     problems = [found for one in parsed.values() for found in one.problems]
@@ -176,7 +200,7 @@ def _leave_out(parsed: dict[str, Parsed]) -> tuple[dict[str, Parsed], list[Probl
             left[name] = left[name].without(frozenset(flag.row for flag in flags if flag.table == name))
 
 
-def told(parsed: Mapping[str, Parsed], flags: Sequence[Flag]) -> list[Problem]:
+def told(parsed: MappingOf[str, Parsed], flags: Sequence[Flag]) -> list[Problem]:
     """Flags as problems, with the header and the cell as the file has them."""
     wanted: dict[tuple[str, str], list[int]] = {}
     for flag in flags:
@@ -203,7 +227,7 @@ def _cells(one: Parsed, column: str, rows: list[int]) -> dict[int, str | None]:
     return texts
 
 
-def _finished(parsed: Mapping[str, Parsed]) -> dict[str, pl.DataFrame]:
+def _finished(parsed: MappingOf[str, Parsed]) -> dict[str, pl.DataFrame]:
     """What a row leaves unsaid and the design says: area of a loan, day of record, amount of a whole conversion."""
     frames = _frames(parsed)
     homes = frames["households"].select("household_id", pl.col("area_code").alias("_home"))
