@@ -1,10 +1,12 @@
 """The breaker: stops new loans at its threshold, blocks disbursement only, never repayment.
 
-The edges differ: GZ2018-2.2 trips at 3 % itself, LD2021-5.5 only above it. Ratios are compared by multiplying,
-never by dividing. What a document leaves open stays open: a threshold without a figure (CN2026-4.3), or a
-resumption standard that is set locally (GZ2018-2.2), makes the state ``undetermined``, for a person to decide.
+The edges differ: GZ2018-2.2 trips at 3 % itself, LD2021-5.5 only above it. Ratios are compared by
+multiplying, never by dividing. What a document leaves open stays open: a threshold without a figure
+(CN2026-4.3), or a resumption standard that is set locally (GZ2018-2.2), makes the state ``undetermined``,
+for a person to decide.
 
-Bound: a balance below 9 × 10^12 fen, so that balance × threshold (1e-6) stays inside int64; the engine checks.
+Bound: a balance up to 9 × 10^12 fen, so that balance × threshold (1e-6) stays inside int64; the engine
+checks it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What of a loan is non-performing and what is overdue.
 
-The ratio is the balance of classes 3 to 5 over the balance (design §10.5), the overdue ratio the overdue amount
-over the balance, by amount and not by households (§10.6). A loan's class is the latest recorded, or 1.
+The ratio is the balance of classes 3 to 5 over the balance (design §10.5), the overdue ratio the overdue
+amount over the balance, by amount and not by households (§10.6). A loan's class is the latest recorded, or 1.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
 """Compensation: not before the grace ends, only the covered part, and what is recovered goes back in time.
 
 The grace runs from the day after default (design §10.21): a loan due on a day and unpaid that evening is in
-default; its grace begins the next day. ``first_claim_on`` is that day plus the months of grace, month end clamped,
-and ``return_by`` the last working day for a deposit; the engine prepares both, since they need the calendar.
+default; its grace begins the next day. ``return_by`` is the last working day for a deposit, which the engine finds,
+since it needs the official calendar.
 """
 
 from __future__ import annotations
 
 import narwhals as nw
 
+from bangfu.rules.calendar import months_added
 from bangfu.rules.columns import at_least_zero, earlier_of, later_of, round_half_up
 from bangfu.rules.steps import Raise, Rule, Step
 
@@ -25,7 +26,7 @@ RULE = Rule(
     en="Whether a claim came too early, what the fund bears of it, and what of a recovery goes back by when",
     reads={
         "due_on": "day",
-        "first_claim_on": "day",
+        "grace_months": "months",
         "compensated_on": "day",
         "balance_fen": "fen",
         "compensated_fen": "fen",
@@ -43,6 +44,14 @@ RULE = Rule(
             "The grace begins on the day after default",
             GRACE,
             nw.col("due_on") + ONE,
+        ),
+        Step(
+            "first_claim_on",
+            "day",
+            "可申请代偿首日：缓冲期按历月计，月末取小",
+            "The first day on which a claim is accepted: the months of grace later, month end clamped",
+            GRACE,
+            months_added(nw.col("grace_from"), nw.col("grace_months")),
         ),
         Step(
             "days_too_early",

@@ -1,7 +1,7 @@
-"""The compensation fund of a county: its floor over the loan balance, and its share of the increase of revenue.
+"""The compensation fund of a county: its floor over the balance, and its share of the increase of revenue.
 
-Bounds: balance and increase below 4 × 10^12 fen (40 billion yuan a county), shares of at most four decimals of
-a percent; then every product stays inside int64.
+Bounds: balance and increase below 4 × 10^12 fen (40 billion yuan a county), shares of at most four decimals
+of a percent; then every product stays inside int64.
 """
 
 from __future__ import annotations

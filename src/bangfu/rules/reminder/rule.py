@@ -33,10 +33,10 @@ RULE = Rule(
         Step(
             "wanted",
             "bool",
-            "须提醒：该日仍有余额，且到期日在该日前已知",
-            "The loan still stood on that day, and its maturity was known by then",
+            "须提醒：该日仍有余额，且到期日在该日之前已知",
+            "The loan still stood on that day, and its maturity was known before it",
             TOLD,
-            (nw.col("balance_fen") > 0) & (nw.col("known_on") <= nw.col("remind_by")),
+            (nw.col("balance_fen") > 0) & (nw.col("known_on") < nw.col("remind_by")),
         ),
         Step(
             "in_time",
