@@ -80,6 +80,13 @@ def test_the_list_of_later_work_names_real_clauses_that_no_term_carries_yet():
     assert set(LATER) & cited_by_terms() == set()
 
 
-def test_a_term_is_read_by_a_rule_that_exists():
+def test_a_term_is_read_by_a_rule_that_exists_and_where_it_says_so():
     rules = {folder.name for folder in (SOURCE / "rules").iterdir() if folder.is_dir()}
     assert {term.read_by for term in VOCABULARY.values() if term.read_by} <= rules
+    code = "".join(
+        file.read_text(encoding="utf-8")
+        for folder in ("rules", "engine")
+        for file in (SOURCE / folder).rglob("*.py")
+    )
+    unread = {term.name for term in VOCABULARY.values() if term.read_by and f'"{term.name}"' not in code}
+    assert unread == set()

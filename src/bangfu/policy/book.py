@@ -167,7 +167,7 @@ class Stack:
     undetermined: it decides every *day* term. A *signing* term is read on ``signed_on`` whatever day is
     asked; it is decided by ``key``, the id with the band of the signing day. ``warnings`` are carried by the
     contract (the gap of 2026). Nothing issued later changes what a stack determines (HA2021-2.2a,
-    CN2026-5.2).
+    CN2026-5.2), and neither does a change of the household's status (LD2021-3.7, CN2026-4.2).
     """
 
     id: str
