@@ -19,7 +19,7 @@ LABOUR = ("borrower.labour_required",)
 _off = (~nw.col("listed")).fill_null(value=False)
 _struck_off = nw.col("struck_off_wrongly").fill_null(value=False)
 _none_by_count = (nw.col("labour_count") == 0).fill_null(value=False)
-_none_by_members = ((nw.col("able_members") == 0) & (nw.col("unknown_members") == 0)).fill_null(value=False)
+_none_by_members = (~nw.col("some_member_able")).fill_null(value=False)
 
 RULE = Rule(
     name="eligibility",
@@ -30,8 +30,7 @@ RULE = Rule(
         "listed_in_admitted_category": "bool",
         "struck_off_wrongly": "bool",
         "labour_count": "count",
-        "able_members": "count",
-        "unknown_members": "count",
+        "some_member_able": "bool",
         "borrower_labour_required": "bool",
         "borrower_is_member": "bool",
     },
@@ -86,12 +85,14 @@ RULE = Rule(
         ),
     ),
     raises=(
-        Raise("not_on_roster", "not_on_roster", ("applied_on", "roster"), CATEGORIES),
-        Raise("wrongly_listed", "wrongly_listed", ("applied_on", "roster"), BARRED),
+        Raise("not_on_roster", "not_on_roster", ("aged_on", "roster"), CATEGORIES),
+        Raise("wrongly_listed", "wrongly_listed", ("aged_on", "roster"), BARRED),
         Raise(
-            "category_not_admitted", "category_not_admitted", ("applied_on", "roster", "admitted"), CATEGORIES
+            "category_not_admitted", "category_not_admitted", ("aged_on", "roster", "admitted"), CATEGORIES
         ),
-        Raise("no_labour_force", "no_labour_force", ("labour_count", "able_members"), LABOUR),
-        Raise("borrower_not_in_household", "borrower_not_in_household", ("members",), CATEGORIES),
+        Raise("no_labour_force", "no_labour_force", ("labour_count", "some_member_able"), LABOUR),
+        Raise(
+            "borrower_not_in_household", "borrower_not_in_household", ("household_id", "borrower"), CATEGORIES
+        ),
     ),
 )

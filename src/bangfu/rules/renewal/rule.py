@@ -64,12 +64,20 @@ _RENEWAL_STEPS = (
     Step(
         "renewal_too_long",
         "bool",
-        "续贷期限过长（原则性规定）",
-        "The renewal ends after that day; the limit holds in principle",
+        "续贷期限过长",
+        "The renewal ends after that day",
         LONGEST,
         ((nw.col("act") == RENEWAL) & (nw.col("until_on") > nw.col("latest_renewal_end_on"))).fill_null(
             value=False
         ),
+    ),
+    Step(
+        "renewal_in_principle",
+        "bool",
+        "原则性规定，可经审批例外",
+        "The limit holds in principle: an approved exception may stand",
+        ("renewal.exception_allowed",),
+        nw.col("renewal_too_long") & nw.col("renewal_exception_allowed").fill_null(value=False),
     ),
 )
 _EXTENSION_STEPS = (
@@ -203,6 +211,7 @@ RULE = Rule(
         "renewal_times": "count",
         "renewal_only_if_never_before": "bool",
         "renewal_max_months": "months",
+        "renewal_exception_allowed": "bool",
         "extension_short_limit_months": "months",
         "extension_short_share_e8": "e8",
         "extension_medium_share_e8": "e8",
