@@ -170,7 +170,7 @@ def _weighted(cut: Frame, moves: Frame) -> Frame:
     )
 
 
-def rooms(book: Book, loans: Frame, *, most_rounds: int | None = None) -> Frame:
+def rooms(book: Book, loans: Frame) -> Frame:
     """The part each of ``loans`` holds of its household's subsidised ceiling, fixed at signing: loan_id, fixed_fen.
 
     Only households that had a live loan when another was signed need an order; loans not in the answer have their
@@ -207,10 +207,10 @@ def rooms(book: Book, loans: Frame, *, most_rounds: int | None = None) -> Frame:
         .agg(nw.col("delta_fen").sum().alias("earlier_balance_fen"))
         .filter(nw.col("earlier_balance_fen") > 0)
     )
-    return _rooms_in_order(book, book.settle(live), most_rounds=most_rounds)
+    return _rooms_in_order(book, book.settle(live))
 
 
-def _rooms_in_order(book: Book, live: Frame, *, most_rounds: int | None) -> Frame:
+def _rooms_in_order(book: Book, live: Frame) -> Frame:
     """Fix the rooms in the order of signing: a loan's room needs those of the earlier live ones."""
     later = live.select("household_id", "loan_id", "contract_on", "ceiling_fen").unique()
     place = nw.lit(1, nw.Int64).alias("place")
@@ -218,10 +218,7 @@ def _rooms_in_order(book: Book, live: Frame, *, most_rounds: int | None) -> Fram
         nw.col("place").cum_sum().over("household_id", order_by=["contract_on", "loan_id"])
     )
     later = book.settle(later)
-    rounds = most_rounds
-    if rounds is None:
-        found = later.select(nw.col("place").max()).collect().item(0, 0)
-        rounds = int(found or 0)
+    rounds = int(later.select(nw.col("place").max()).collect().item(0, 0) or 0)
     fixed: Frame | None = None
     for number in range(1, rounds + 1):
         turn = later.filter(nw.col("place") == number).select("loan_id")
@@ -330,8 +327,10 @@ def _summed(book: Book, pieces_of_line: Frame) -> Frame:
     )
 
 
-def lines(book: Book, *, start: int, end: int, most_rounds: int | None = None) -> Frame:
+def lines(book: Book, *, start: int, end: int, fixed: Frame | None = None) -> Frame:
     """The period's lines: one row a loan with normal time inside [start, end).
+
+    ``fixed`` (loan_id, fixed_fen: the answer of ``rooms``) spares the households' order where it is known.
 
     Columns: loan_id, household_id, area_code, stack_no, method, opening_fen, fixed_fen, line_from and line_to (the
     determined days; line_to 0 where there are none), interest_fen, ``<payer>_fen`` for each payer, subsidy_fen,
@@ -341,11 +340,11 @@ def lines(book: Book, *, start: int, end: int, most_rounds: int | None = None) -
     """
     now = alive(book, start=start, end=end)
     if book.payers:
-        fixed = rooms(book, now, most_rounds=most_rounds)
-        now = now.join(fixed, on="loan_id", how="left")
+        held = rooms(book, now) if fixed is None else fixed
+        now = now.join(held, on="loan_id", how="left")
         now = now.with_columns(fixed_fen=nw.coalesce("fixed_fen", "ceiling_fen"))
     else:
-        now = now.with_columns(fixed_fen=nw.lit(0, nw.Int64))
+        now = now.with_columns(fixed_fen=nw.col("principal_fen"))
     now = now.join(opening(book, now, start=start), on="loan_id", how="left").with_columns(
         *_zero("opening_fen")
     )

@@ -52,9 +52,9 @@ def extensions(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def states(facts: Facts, *, as_of: date) -> pl.DataFrame:
-    """Each loan at the end of a day: all columns of loans, and
+    """Each loan at the end of a day: all columns of loans, and what the ledger says of it.
 
-    disbursed_on, disbursed_fen, balance_fen, maturity_on (as extended), extended_times, recalled_on, risk_class
+    Adds disbursed_on, disbursed_fen, balance_fen, maturity_on (as extended), extended_times, recalled_on, risk_class
     (latest classified, else 1), overdue_fen (the balance where the day is past maturity or recall, else 0),
     settled_on (the day the balance last came to nothing).
     """

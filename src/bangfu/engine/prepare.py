@@ -28,11 +28,13 @@ CAP_TERMS = ("subsidy.principal_cap", "subsidy.principal_cap_large_need")
 class Prepared:
     """The kernel's book for a period, with what is needed to print its lines again.
 
+    every: The kernel's loans with those whose subsidy cannot be computed: their interest still can.
     loans: one row a loan that was disbursed: loan_no, household_no and all canonical columns, stack_no, ceiling_fen.
     refusals: loan_id, code, clauses, facts (JSON) of loans that cannot be computed.
     """
 
     book: batch.Book
+    every: batch.Frame
     loans: pl.DataFrame
     stacked: StackedLoans
     refusals: pl.DataFrame
@@ -186,9 +188,8 @@ def prepare(facts: Facts, policy: PolicyBook, *, start: date, end: date) -> Prep
     loans = loans.join(timed.until.group_by("loan_id").min(), on="loan_id", how="left", maintain_order="left")
     loans = loans.with_columns(pl.min_horizontal("subsidised_until", "ends_on").alias("subsidised_until"))
     spans = timed.spans
-    able = loans.filter(
-        pl.col("stack_no").is_not_null(), pl.col("ceiling_fen").is_not_null(), pl.col("method").is_not_null()
-    )
+    every = loans.filter(pl.col("stack_no").is_not_null(), pl.col("method").is_not_null())
+    able = every.filter(pl.col("ceiling_fen").is_not_null())
     table, payers = segments_table(stacked.stacks, start=start, end=end)
     kernel = batch.Book(
         loans=lazy(_kernel_loans(able, loans, spans)),
@@ -202,7 +203,10 @@ def prepare(facts: Facts, policy: PolicyBook, *, start: date, end: date) -> Prep
     touching = timed.refusals.filter(
         pl.col("loan_id").is_in(loans.filter(pl.col("maturity_on") > start)["loan_id"].implode())
     )
-    return Prepared(book=kernel, loans=loans, stacked=stacked, refusals=pl.concat([*refused, touching]))
+    rest = lazy(_kernel_loans(every.with_columns(pl.col("ceiling_fen").fill_null(0)), loans, spans))
+    return Prepared(
+        book=kernel, every=rest, loans=loans, stacked=stacked, refusals=pl.concat([*refused, touching])
+    )
 
 
 def _kernel_loans(able: pl.DataFrame, loans: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:

@@ -25,6 +25,8 @@ DTYPES: Mapping[str, pl.DataType] = {
     "days_list": pl.List(pl.Int64()),
     "code": pl.String(),
     "bool": pl.Boolean(),
+    "payers": pl.String(),
+    "bands": pl.String(),
 }
 SAID = pl.Schema(
     {"loan_id": pl.String(), "code": pl.String(), "clauses": pl.List(pl.String()), "facts": pl.String()}
@@ -122,6 +124,8 @@ class StackedLoans:
                 cells += [None, None, False]
             elif found.value is UNDETERMINED:
                 cells += [None, list(found.clauses), True]
+            elif VOCABULARY[term].type in ("payers", "bands"):
+                cells += [json.dumps(found.shown, ensure_ascii=False), list(found.clauses), False]
             else:
                 value = list(found.value) if isinstance(found.value, tuple) else found.value
                 cells += [value, list(found.clauses), False]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import narwhals as nw
 import polars as pl
 
 from bangfu.engine import batch
+from bangfu.engine.accrual import accrued
 from bangfu.engine.bounds import check_bounds
-from bangfu.engine.prepare import NOT_SET, Prepared, lazy, prepare
+from bangfu.engine.prepare import NOT_SET, Prepared, prepare
 from bangfu.engine.stacks import SAID
 from bangfu.facts import Facts
 from bangfu.money.days import EPOCH, day_number, from_day_number
@@ -142,13 +143,14 @@ def _with_held_back(lines: pl.DataFrame, facts: Facts, ready: Prepared, *, end: 
     mine = ready.loans.select("loan_no", "loan_id", "disbursed_on").join(
         first.select("loan_no"), on="loan_no", how="semi"
     )
-    accrued = accrued_until(ready, mine["loan_no"], end=day_number(end))
+    whole = mine.select("loan_no", pl.lit(day_number(end)).alias("until"))
+    accrued_by_then = accrued(ready, whole, method=None, end=day_number(end))
     taken = collected_until(facts.events, on=end)
     slack = (
         day_number(end) - (pl.col("disbursed_on") - pl.lit(EPOCH)).dt.total_days()
     ) // SETTLEMENT_DAYS + 1
     given = (
-        first.join(accrued, on="loan_no", how="left", maintain_order="left")
+        first.join(accrued_by_then, on="loan_no", how="left", maintain_order="left")
         .join(mine.drop("loan_id"), on="loan_no", how="left", maintain_order="left")
         .join(taken, on="loan_id", how="left", maintain_order="left")
         .with_columns(pl.col("accrued_fen", "collected_fen").fill_null(0), slack.alias("rounding_slack_fen"))
@@ -157,25 +159,6 @@ def _with_held_back(lines: pl.DataFrame, facts: Facts, ready: Prepared, *, end: 
     held = held.select("loan_no", "held_back_fen")
     joined = lines.join(held, on="loan_no", how="left", maintain_order="left")
     return joined.with_columns(pl.col("held_back_fen").fill_null(0))
-
-
-def accrued_until(ready: Prepared, loan_nos: pl.Series, *, end: int) -> pl.DataFrame:
-    """Normal interest from disbursement to a day, rounded once: loan_no, accrued_fen."""
-    numbers = pl.LazyFrame({"loan_id": loan_nos})
-    mine = nw.from_native(ready.book.loans.to_native().join(numbers, on="loan_id", how="semi"))
-    stacks = range(len(ready.stacked.stacks))
-    always = pl.DataFrame(
-        [(number, 0, batch.NEVER, batch.DETERMINED) for number in stacks],
-        schema=dict.fromkeys(("stack_no", "segment_from", "segment_to", "segment_state"), pl.Int64), orient="row",
-    )  # fmt: skip
-    spans = ready.book.spans
-    if spans is not None:
-        spans = spans.with_columns(span_state=nw.lit(batch.DETERMINED, nw.Int64))
-    book = replace(ready.book, loans=mine, segments=lazy(always), spans=spans, payers=(), limited=False)
-    whole: pl.LazyFrame = batch.lines(book, start=0, end=end).to_native()
-    return whole.select(
-        pl.col("loan_id").alias("loan_no"), pl.col("interest_fen").alias("accrued_fen")
-    ).collect()
 
 
 def collected_until(events: pl.DataFrame, *, on: date) -> pl.DataFrame:
