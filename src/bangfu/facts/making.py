@@ -15,18 +15,24 @@ _MOST_AREAS = 999
 _COUNTY, _TOWNSHIP = 6, 9
 
 
-def make(making: Making, fields: pl.DataFrame, mapping: Mapping) -> pl.Series:
+Orders = dict[str, dict[tuple[str, ...], str]]
+
+
+def make(making: Making, fields: pl.DataFrame, mapping: Mapping, orders: Orders) -> pl.Series:
     """The field that one way of making gives; null where what it needs is empty.
 
     Args:
         making: How.
         fields: The fields so far, text, null = empty; absent ones count as empty.
         mapping: For its county and areas.
+        orders: The running numbers given so far, by prefix; one person is one number in whatever field.
     """
     if making.field:
         return _field(fields, making.field)
     if making.made:
-        return _ordinals(making.made, [_field(fields, name) for name in making.of])
+        return _ordinals(
+            making.made, orders.setdefault(making.made, {}), [_field(fields, name) for name in making.of]
+        )
     if making.area:
         return _areas([_field(fields, name) for name in making.area], mapping)
     return _by_day(_field(fields, making.by_day), making)
@@ -38,12 +44,11 @@ def _field(fields: pl.DataFrame, name: str) -> pl.Series:
     return pl.Series(name, [None], pl.String).new_from_index(0, fields.height)
 
 
-def _ordinals(prefix: str, parts: Sequence[pl.Series]) -> pl.Series:
+def _ordinals(prefix: str, order: dict[tuple[str, ...], str], parts: Sequence[pl.Series]) -> pl.Series:
     """A prefix and the order in which the parts first appear together; null where the first part is empty.
 
     A digest would be the same in any file, but one of an ID number could be turned back by trying them all.
     """
-    order: dict[tuple[str, ...], str] = {}
     made: list[str | None] = []
     for row in zip(*parts, strict=True):
         if row[0] is None:

@@ -54,7 +54,7 @@ def read_facts(
     if problems or not leave_out_bad_rows:
         problems.extend(_strict(parsed))
         if problems:
-            raise BadFacts(tuple(problems))
+            raise BadFacts(tuple(dict.fromkeys(problems)))
         left_out: list[Problem] = []
     else:
         parsed, left_out = _leave_out(parsed)
@@ -105,6 +105,8 @@ def _bound(
     if headed is None:
         return {}, [problem("no_header", **sheet.place)], []
     bound, wrong, odd = bind(headed, table)
+    if sheet.sheet and bound.frame.is_empty() and not table.required and not wrong:
+        return {}, [], odd  # a sheet of the template that nobody filled is not a table without rows
     return {table.name: [bound]}, wrong, odd
 
 

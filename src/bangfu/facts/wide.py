@@ -10,7 +10,7 @@ import polars as pl
 from bangfu.facts import cells, codes
 from bangfu.facts.bind import Bound, skip_labels, unit_of
 from bangfu.facts.headers import Unit, declared, fold, split_unit, suggest
-from bangfu.facts.making import make
+from bangfu.facts.making import Orders, make
 from bangfu.facts.mapping import Constant, FieldSpec, Filling, Mapping
 from bangfu.facts.problems import Problem, problem
 from bangfu.facts.sheets import PART_STEP, ROW, RawSheet
@@ -166,10 +166,11 @@ def _words(mapping: Mapping, name: str) -> Iterator[codes.Words]:
 def _compute(done: Split) -> None:
     """Make the computed fields in their order, each by the first way that gives something; tell which were made."""
     where = done.sheet.place
+    orders: Orders = {}
     for name, makings in done.mapping.computed.items():
         filled = pl.Series(name, [None], pl.String).new_from_index(0, done.fields.height)
         for making in makings:
-            more = make(making, done.fields, done.mapping)
+            more = make(making, done.fields, done.mapping, orders)
             used = (filled.is_null() & more.is_not_null()).any()
             if used and not making.field:
                 _made_up(done, _zh_of(done.mapping, name), name)
@@ -216,9 +217,7 @@ def _once(done: Split, filling: Filling, rows: pl.DataFrame, seen: dict[str, int
     firsts: dict[str, tuple[str | None, ...]] = {}
     kept = []
     tellings = rows.select(ROW, pl.col(filling.once), *(pl.col(name).alias(f"_{name}") for name in told))
-    for row, key, *content in rows.select(
-        ROW, pl.col(filling.once), *(pl.col(name).alias(f"_{name}") for name in told)
-    ).rows():
+    for row, key, *content in tellings.rows():
         if key is None or key not in seen:
             kept.append(row)
             if key is not None:
