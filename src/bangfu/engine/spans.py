@@ -122,6 +122,9 @@ class _Made:
             self._refuse(loan, found.code, found.clauses, dict(found.facts))
             return loan["stack_no"], UNDETERMINED
         covers = stacked.stacks[found].look("subsidy.covers_extension", on)
+        if covers is None:  # the policy in force when it was granted may keep all terms (CN2021-2.2)
+            governing = stacked.assigner.governing(loan["area_code"][:PLACE_DIGITS], on)
+            covers = governing.look("subsidy.covers_extension", on) if governing else None
         if covers is None or covers.undetermined:
             facts = {"term": "subsidy.covers_extension", "extended_on": on.isoformat()}
             self._refuse(loan, "subsidy_undetermined", covers.clauses if covers else (), dict(facts))
