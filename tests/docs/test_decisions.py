@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bangfu.engine.detectors import lending, outliers, payees
 from bangfu.money.days import day_number
 from bangfu.money.fen import format_yuan, round_half_up
 from bangfu.money.rates import E8, parse_percent
@@ -109,3 +110,18 @@ FIGURES = [
 def test_the_worked_figures_are_those_of_the_code(number: str, figure: str) -> None:
     text = next(FOLDER.glob(f"{number}-*.md")).read_text(encoding="utf-8")
     assert figure in text
+
+
+def test_the_thresholds_are_those_of_the_detectors() -> None:
+    text = next(FOLDER.glob("0037-*.md")).read_text(encoding="utf-8")
+    for phrase in (
+        f"at least {outliers.LEAST_LOANS} loans, {outliers.LEAST_OVERDUE_LOANS} of them overdue",
+        f"at least {outliers.LEAST_TIMES} times",
+        f"below 1 in {outliers.ONE_CHANCE_IN}",
+        f"at least {outliers.LEAST_HOUSEHOLDS} borrowing households changed within {outliers.SWING_MONTHS} months",
+        f"at least {outliers.LEAST_SWING_PERCENT} % and by at least {outliers.LEAST_SPREADS} spreads",
+        f"at least {lending.LEAST_LISTED} listed households {lending.LEAST_SHARE_PERCENT} % or more",
+        f"{lending.LEAST_SHARE_WITH_UNABLE_PERCENT} % where households unable to work",
+        f"at least {payees.LEAST_SHARE_PERCENT} % of the loan from at least {payees.LEAST_HOUSEHOLDS} households",
+    ):
+        assert phrase in text
