@@ -16,7 +16,7 @@ from bangfu.engine.stacks import StackedLoans, assign_stacks
 from bangfu.facts import Facts
 from bangfu.money.days import EPOCH, add_months_clamped, day_number
 from bangfu.policy import PolicyBook, Stack
-from bangfu.rules.interest.rule import METHODS
+from bangfu.rules.interest.rule import DAILY_360, METHODS
 from bangfu.rules.subsidy.rule import PAYERS
 
 NOT_SET = 2  # a segment in which no document of the stack says who pays
@@ -88,11 +88,11 @@ def _empty(names: Sequence[str]) -> pl.DataFrame:
 
 
 def numbered(facts: Facts, stacked: StackedLoans) -> pl.DataFrame:
-    """Disbursed loans in the order of their ids, with dense loan_no and household_no and disbursed_on."""
+    """Disbursed loans in the order of their ids: dense loan_no and household_no, disbursed_on and disbursed_fen."""
     first = (
         facts.events.filter(pl.col("kind") == "disbursed")
         .group_by("loan_id")
-        .agg(pl.col("on").min().alias("disbursed_on"))
+        .agg(pl.col("on").min().alias("disbursed_on"), pl.col("amount_fen").sum().alias("disbursed_fen"))
     )
     loans = (
         stacked.loans.filter(pl.col("contract_on").is_not_null()).join(first, on="loan_id").sort("loan_id")
@@ -189,7 +189,7 @@ def prepare(facts: Facts, policy: PolicyBook, *, start: date, end: date) -> Prep
     loans = loans.with_columns(pl.min_horizontal("subsidised_until", "ends_on").alias("subsidised_until"))
     spans = timed.spans
     every = loans.filter(pl.col("stack_no").is_not_null(), pl.col("method").is_not_null())
-    able = every.filter(pl.col("ceiling_fen").is_not_null())
+    able = loans.filter(pl.col("stack_no").is_not_null(), pl.col("ceiling_fen").is_not_null())
     table, payers = segments_table(stacked.stacks, start=start, end=end)
     kernel = batch.Book(
         loans=lazy(_kernel_loans(able, loans, spans)),
@@ -213,6 +213,16 @@ def _kernel_loans(able: pl.DataFrame, loans: pl.DataFrame, spans: pl.DataFrame) 
     parents = loans.select(pl.col("loan_id").alias("parent_loan_id"), pl.col("loan_no").alias("replaces_id"))
     joined = able.join(parents, on="parent_loan_id", how="left")
     replaces = pl.when(pl.col("kind") == "renewal").then("replaces_id")
+    # A loan without a method bears no line, yet it holds its part of the household's ceiling.
+    silent = pl.col("method").is_null()
+    # More lent than was signed is no reason to subsidise more: the reader warns, the contract's principal holds.
+    over = pl.col("disbursed_fen") > pl.col("principal_fen")
+    signed = pl.min_horizontal("ceiling_fen", "principal_fen")
+    joined = joined.with_columns(
+        pl.when(silent).then("disbursed_on").otherwise("matures_on").alias("matures_on"),
+        pl.when(over).then(signed).otherwise("ceiling_fen").alias("ceiling_fen"),
+        pl.max_horizontal("principal_fen", "disbursed_fen").alias("principal_fen"),
+    )
     return joined.select(
         pl.col("loan_no").alias("loan_id"),
         pl.col("household_no").alias("household_id"),
@@ -222,12 +232,12 @@ def _kernel_loans(able: pl.DataFrame, loans: pl.DataFrame, spans: pl.DataFrame) 
         day_of("matures_on"),
         "principal_fen",
         "rate_e8",
-        "method",
+        pl.col("method").fill_null(DAILY_360),
         "stack_no",
         "ceiling_fen",
         "subsidised_until",
         replaces.alias("replaces_id"),
-        pl.col("loan_no").is_in(spans["loan_id"].unique().implode()).alias("has_spans"),
+        (pl.col("loan_no").is_in(spans["loan_id"].unique().implode()) & ~silent).alias("has_spans"),
     )
 
 
