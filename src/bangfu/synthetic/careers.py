@@ -12,6 +12,7 @@ from bangfu.synthetic.regimes import (
     ASSISTANCE,
     CATEGORIES,
     FEN_PER_THOUSAND_YUAN,
+    MONTHS_OF_SHORT_BAND,
     POVERTY,
     TOP_UP_CAP_FEN,
     TRANSITION,
@@ -117,7 +118,7 @@ def _extend(rng: Random, loan: Loan) -> bool:
     """Extend once, in the limits of LD2021-4.1, under the terms the contract was signed with."""
     if loan.product == ASSISTANCE or loan.matures_on > _OLD_TERMS_END:
         return False
-    most = loan.months if loan.months <= 12 else loan.months // 2
+    most = loan.months if loan.months <= MONTHS_OF_SHORT_BAND else loan.months // 2
     months = max(1, most * rng.choice((50, 50, 100)) // 100)
     loan.extended = [(loan.matures_on - rng.randint(5, 25), add_months(loan.matures_on, months))]
     loan.repay_at_maturity()
@@ -125,16 +126,28 @@ def _extend(rng: Random, loan: Loan) -> bool:
 
 
 def _renew(tile: Tile, loan: Loan) -> Loan | None:
-    """Renew on the day of maturity, under the product of that day, once."""
+    """Renew on the day of maturity, once, under the product of that day; old loans keep product and rate (LD2021-4.2)."""
     day = loan.matures_on
     product = may_sign(loan.household, day) if day <= tile.as_of else None
-    if product is None or (loan.product == POVERTY) != (product == POVERTY):
+    old = loan.product == POVERTY
+    if product is None or (old and product == ASSISTANCE):
         return None
-    months = tile.rng.choice((12, 12, 24))
-    thousands = loan.principal_fen // FEN_PER_THOUSAND_YUAN
-    return tile.lend(
-        loan.household, product, day, thousands=thousands, months=months, kind="renewal", parent=loan
+    if old:
+        product = POVERTY
+    months = 12 if loan.months <= MONTHS_OF_SHORT_BAND else 24
+    renewal = tile.lend(
+        loan.household,
+        product,
+        day,
+        thousands=loan.principal_fen // FEN_PER_THOUSAND_YUAN,
+        months=months,
+        kind="renewal",
+        parent=loan,
+        method=loan.method,
     )
+    if old:
+        renewal.rate_e8 = loan.rate_e8
+    return renewal
 
 
 def _top_up(tile: Tile, loan: Loan) -> Loan | None:
@@ -154,8 +167,13 @@ def _top_up(tile: Tile, loan: Loan) -> Loan | None:
 
 
 def make_ordinary(tile: Tile, loan: Loan) -> Loan:
-    """Turn a programme loan into an ordinary one of the same household, amount and time."""
-    tile.loans.remove(loan)
+    """Turn the programme loan just made into an ordinary one of the same household, amount and time.
+
+    Raises:
+        ValueError: Another loan was made since.
+    """
+    if tile.loans.pop() is not loan:
+        raise ValueError("only the loan just made can be turned into another")
     loan.rate_e8 = tile.rng.choice(_ORDINARY_RATES) * E8_PER_PERCENT // 100
     loan.method, loan.funding, loan.guarantee = "daily_360", "own", "guarantor"
     tile.ordinary.append(loan)

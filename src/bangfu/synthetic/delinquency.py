@@ -16,7 +16,7 @@ from bangfu.money.days import day_number, from_day_number
 from bangfu.money.working_days import is_working_day
 from bangfu.synthetic.book import Event, Loan
 from bangfu.synthetic.clock import month_ends
-from bangfu.synthetic.regimes import ASSISTANCE, POVERTY, TRANSITION, WINDOW
+from bangfu.synthetic.regimes import ASSISTANCE, POVERTY
 from bangfu.synthetic.tile import Tile
 
 MOST_BAD_PERCENT = 2
@@ -50,8 +50,7 @@ class Ratios:
     def admit(self, loan: Loan, amount: int, *, first: int, until: int) -> bool:
         """Count a loan as bad from a day until another, if the ratio allows it at every month end between."""
         group = self._group(loan)
-        watched_until = until if loan.product == POVERTY else min(until, WINDOW[TRANSITION].last)
-        slots = range(self._slot(first), self._slot(watched_until))
+        slots = range(self._slot(first), self._slot(until) + 1)
         balance, bad = self._balance[group], self._bad[group]
         if any((bad[slot] + amount) * 100 > balance[slot] * MOST_BAD_PERCENT for slot in slots):
             return False

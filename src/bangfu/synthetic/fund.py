@@ -1,7 +1,8 @@
 """What only the county as a whole has: its compensation fund, its budgets, its lender's ratios.
 
-The fund is planted below its floor: it holds about four per cent of what is owed on the day of the audit (of the two older products), where
-GZ2018-2.6.1 asks for ten. The yearly injections are what the increase of the county's revenue asks for.
+The fund is planted below its floor: on the day of the audit it holds about four per cent of what is owed on the two
+older products, where GZ2018-2.6.1 asks for ten. The yearly injections are what the increase of the county's revenue
+asks for.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ Each carries the county's code, a birth date and a sequence number out of a bloc
 
 from __future__ import annotations
 
+from functools import cache
+
 from bangfu.money.days import from_day_number
 
 COUNTY = "522728"
@@ -22,6 +24,20 @@ def check_character(seventeen: str) -> str:
     return _CHECKS[
         sum(int(digit) * weight for digit, weight in zip(seventeen, _WEIGHTS, strict=True)) % len(_CHECKS)
     ]
+
+
+@cache
+def _stem(day: int) -> tuple[str, int]:
+    """The first fourteen digits of those born on a day, and their weighted sum."""
+    digits = f"{COUNTY}{from_day_number(day):%Y%m%d}"
+    return digits, sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=False))
+
+
+@cache
+def _sequence(number: int) -> tuple[str, int]:
+    """The three digits of a sequence number, and their weighted sum."""
+    digits = f"{number:03d}"
+    return digits, sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS[-3:], strict=True))
 
 
 def wrong_check(id_number: str) -> str:
@@ -53,5 +69,6 @@ class Numbers:
         place = used.get(key, 0)
         used[key] = place + 1
         day = key // 2
-        stem = f"{COUNTY}{from_day_number(day):%Y%m%d}{self._first + 2 * place + male:03d}"
-        return stem + check_character(stem), day
+        stem, first = _stem(day)
+        sequence, last = _sequence(self._first + 2 * place + male)
+        return stem + sequence + _CHECKS[(first + last) % len(_CHECKS)], day

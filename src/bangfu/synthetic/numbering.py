@@ -1,4 +1,4 @@
-"""Gives loans, households and people the numbers a county would: by day and by place, so that no number tells a fault."""
+"""Gives loans, households and people the numbers a county would, by day and by place: no number tells a fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of areas: a village with arrears, one with a rush of borrowers, one where everybody borrows, a stopped branch."""
+"""Faults of areas: a village in arrears, one with a rush of borrowers, one where all borrow, a stopped branch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from bangfu.synthetic.tile import EVERYONE, OUTLIER, SUSPENDED, SWING, Tile
 _STOPPED_LOANS = 24
 _BAD_LOANS = 3
 _UNABLE = 2
-TOWNSHIP_DIGITS = 9
 
 
 def _household(tile: Tile, place: int, *, able: bool = True) -> Household:
@@ -22,28 +21,42 @@ def _household(tile: Tile, place: int, *, able: bool = True) -> Household:
     return household
 
 
+def _others(tile: Tile, place: int, count: int) -> None:
+    """Listed households of the village that do not borrow."""
+    for _ in range(count):
+        _household(tile, place)
+
+
 def overdue_outlier(tile: Tile, loans: int) -> None:
     """A village where most of what is owed was not paid when it fell due this spring."""
     for turn in range(15 + loans // 1000):
         day = day_between(tile, (at(2025, 4, 10), at(2025, 5, 28)))
-        loan = tile.lend(_household(tile, OUTLIER), TRANSITION, day, thousands=40, months=12 if turn % 5 else 36)
+        loan = tile.lend(
+            _household(tile, OUTLIER), TRANSITION, day, thousands=40, months=12 if turn % 5 else 36
+        )
         if turn % 5:
             loan.repaid = []
             classify(loan, min(tile.as_of, loan.matures_on + SUBSTANDARD_AFTER))
-    tile.plant_area("overdue_outlier", tile.villages[OUTLIER].code, "four loans in five overdue since spring 2026")
+    _others(tile, OUTLIER, 20 + loans // 1000)
+    tile.plant_area(
+        "overdue_outlier", tile.villages[OUTLIER].code, "four loans in five overdue since spring 2026"
+    )
 
 
 def household_count_anomaly(tile: Tile, loans: int) -> None:
-    """A township whose borrowing households jump in one month and are gone again half a year later."""
+    """A village whose borrowing households jump in one month and are gone again half a year later."""
     rush = 70 + loans // 80
     for turn in range(26 + rush):
         base = turn < 26
         days = (at(2021, 6, 1), at(2021, 9, 1)) if base else (at(2023, 4, 3), at(2023, 4, 21))
-        loan = tile.lend(_household(tile, SWING), TRANSITION, day_between(tile, days), months=36 if base else 12)
+        loan = tile.lend(
+            _household(tile, SWING), TRANSITION, day_between(tile, days), months=36 if base else 12
+        )
         if not base:
             loan.repay_early(day_between(tile, (at(2023, 11, 6), at(2023, 11, 24))))
-    township = tile.villages[SWING].code[:TOWNSHIP_DIGITS]
-    tile.plant_area("household_count_anomaly", township, f"{rush} households more in April 2023, gone in November")
+    _others(tile, SWING, 26 + rush)
+    note = f"{rush} households more in April 2023, gone in November; its township may be named too"
+    tile.plant_area("household_count_anomaly", tile.villages[SWING].code, note)
 
 
 def lends_to_everyone(tile: Tile, loans: int) -> None:
@@ -69,6 +82,7 @@ def lent_while_suspended(tile: Tile, loans: int) -> None:
         loan.branch = branch
         return loan
 
+    _others(tile, SUSPENDED, _STOPPED_LOANS + loans // 1000)
     for _ in range(_STOPPED_LOANS):
         lend((at(2022, 2, 8), at(2023, 2, 10)), 36)
     for _ in range(_BAD_LOANS):

@@ -53,9 +53,13 @@ def term_not_set(tile: Tile, _: int) -> None:
     tile.plant("term_not_set", loan, "DEMO2014 sets neither rate.ceiling nor subsidy.payers")
 
 
-def not_on_roster(tile: Tile, _: int) -> None:
-    """A household that nobody ever listed."""
-    loan = scenes.fresh_loan(tile, scenes.unlisted(tile))
+def not_on_roster(tile: Tile, turn: int) -> None:
+    """A household that nobody ever listed; an older loan of such a household was subsidised as well."""
+    if turn % 3:
+        loan = scenes.fresh_loan(tile, scenes.unlisted(tile))
+    else:
+        loan = scenes.transition_loan(tile, scenes.unlisted(tile))
+        tile.plant("subsidised_without_right", loan, "household never listed, yet subsidised")
     tile.plant("not_on_roster", loan, "household never listed")
 
 
@@ -173,8 +177,10 @@ def subsidy_undetermined(tile: Tile, _: int) -> None:
     """A loan signed in the neighbouring county, where only the national notice speaks and leaves the share open."""
     loan = scenes.transition_loan(tile)
     loan.area_code = f"{_NEIGHBOUR}100200"
-    loan.lender, loan.branch, loan.claimed = _NEIGHBOURS_LENDER, "邻县示范信用社", False
-    tile.plant("subsidy_undetermined", loan, "signed in 522729 before the household moved: CN2021-1.6 alone")
+    loan.lender, loan.branch = _NEIGHBOURS_LENDER, "邻县示范信用社"
+    tile.plant(
+        "subsidy_undetermined", loan, "subsidised, though signed in 522729 where CN2021-1.6 alone speaks"
+    )
 
 
 def subsidy_exceeds_rate(tile: Tile, _: int) -> None:
@@ -187,7 +193,7 @@ def subsidy_exceeds_rate(tile: Tile, _: int) -> None:
         else:
             row.left_on = at(2026, 2, 24)
     loan = tile.lend(household, ASSISTANCE, day, thousands=50, months=12)
-    loan.rate_e8, loan.claimed = _TINY_RATE, False
+    loan.rate_e8 = _TINY_RATE
     tile.plant(
         "subsidy_exceeds_rate",
         loan,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bangfu.money.rates import E8_PER_PERCENT
 from bangfu.synthetic.book import Loan
-from bangfu.synthetic.clock import at
 from bangfu.synthetic.careers import make_ordinary
 from bangfu.synthetic.delinquency import compensate, recover, working
 from bangfu.synthetic.faults import scenes
