@@ -11,14 +11,24 @@ from bangfu.engine.stacks import PLACE_DIGITS, StackedLoans, family_roots, in_ga
 from bangfu.policy import Stack
 
 RENEWAL, EXTENSION = "renewal", "extension"
-COLUMNS = ("loan_id", "act", "act_on", "from_on", "until_on")
+_GOVERNED = pl.Schema(
+    {
+        "_place": pl.String(),
+        "_band": pl.Int64(),
+        "stack_no": pl.Int64(),
+        "act_stack_no": pl.Int64(),
+        "act_product": pl.String(),
+        "uncovered_clauses": pl.List(pl.String()),
+    }
+)
 
 
 def acts_of(loans: pl.DataFrame, events: pl.DataFrame, *, stacked: StackedLoans) -> pl.DataFrame:
-    """One row an act: the loan with act, act_on, from_on (the maturity before it), until_on (the one after it),
+    """One row an act, with all columns of its loan.
 
-    root_id and root_product of its family, nth, acts_under_earlier, first_act, first_act_on, act_stack_no and
-    act_product (of the governing policy; null where none), uncovered_clauses, parent_rate_e8.
+    Adds act, act_on, from_on (the maturity before it), until_on (the one after it); root_id and root_product of its
+    family, nth, acts_under_earlier, first_act, first_act_on; act_stack_no and act_product (of the governing policy;
+    null where none), uncovered_clauses; parent_rate_e8.
     """
     listed = pl.concat([_renewals(loans), _extensions(loans, events)])
     roots = family_roots(loans).select("loan_id", "root_id")
@@ -103,9 +113,7 @@ def _governed(acts: pl.DataFrame, *, stacked: StackedLoans) -> pl.DataFrame:
             policy = own
         number = None if policy is None else assigner.number(policy)
         rows.append((place, band, stack_no, number, *_coverage(policy, own)))
-    schema = {"_place": pl.String, "_band": pl.Int64, "stack_no": pl.Int64, "act_stack_no": pl.Int64,
-              "act_product": pl.String, "uncovered_clauses": pl.List(pl.String)}  # fmt: skip
-    table = pl.DataFrame(rows, schema=schema, orient="row")
+    table = pl.DataFrame(rows, schema=_GOVERNED, orient="row")
     return keyed.join(table, on=keys, how="left", nulls_equal=True).drop("_place", "_band")
 
 

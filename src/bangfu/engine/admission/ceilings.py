@@ -57,9 +57,9 @@ def _source(stack: Stack, band: Band) -> tuple[str | None, int | None, bool]:
 
 
 def with_ceilings(cases: pl.DataFrame, stacks: Sequence[Stack], book: PolicyBook) -> pl.DataFrame:
-    """Add ceiling_e8, series, fixed_on, fixing_confirmed, by_local, and where a fixing was refused fixing_code.
+    """Add ceiling_e8, series, fixed_on, fixing_confirmed, by_local, ceiling_set, fixing_code and fixing_facts.
 
-    A loan longer than every band has no ceiling: its term is what is refused.
+    The last two tell of a fixing that was refused. A loan longer than every band has no ceiling: its term is what is refused.
     """
     bands = bands_of(stacks)
     months = [bands.filter(pl.col("band_no") == number) for number in bands["band_no"].unique().sort()]
@@ -86,7 +86,9 @@ def with_ceilings(cases: pl.DataFrame, stacks: Sequence[Stack], book: PolicyBook
         "fixing_facts",
         pl.coalesce("percent_e8", "fixed_e8").alias("ceiling_e8"),
     )
-    return cases.join(told, on="loan_id", how="left", maintain_order="left")
+    limited = bands["stack_no"].unique().implode()
+    joined = cases.join(told, on="loan_id", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("stack_no").is_in(limited).alias("ceiling_set"))
 
 
 def _fitted(asked: pl.LazyFrame, bands: int) -> pl.LazyFrame:

@@ -6,20 +6,19 @@ import polars as pl
 
 from bangfu.engine.ledger import extensions
 
-BODIES = ("enterprise", "government_vehicle")
+ENTERPRISE, VEHICLE = "enterprise", "government_vehicle"
 
 
 def with_conduct(cases: pl.DataFrame, events: pl.DataFrame, transfers: pl.DataFrame) -> pl.DataFrame:
-    """Add fees_fen, first_fee_on, handed_over_fen, changed_rate_e8 and changed_on."""
+    """Add fees_fen, first_fee_on, to_enterprises_fen, to_vehicles_fen, changed_rate_e8 and changed_on."""
     fees = (
         events.filter(pl.col("kind") == "fee_collected")
         .group_by("loan_id")
         .agg(pl.col("amount_fen").sum().alias("fees_fen"), pl.col("on").min().alias("first_fee_on"))
     )
-    handed = (
-        transfers.filter(pl.col("to_kind").is_in(BODIES))
-        .group_by("loan_id")
-        .agg(pl.col("amount_fen").sum().alias("handed_over_fen"))
+    handed = transfers.group_by("loan_id").agg(
+        pl.col("amount_fen").filter(pl.col("to_kind") == ENTERPRISE).sum().alias("to_enterprises_fen"),
+        pl.col("amount_fen").filter(pl.col("to_kind") == VEHICLE).sum().alias("to_vehicles_fen"),
     )
     joined = cases
     for part in (fees, handed, _changes(cases, events)):

@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from bangfu.engine.admission.acts import acts_of
-from bangfu.engine.admission.terms import ACT_TERMS, CASE_TERMS, terms_of, values_only
+from bangfu.engine.admission.terms import ACT_TERMS, CASE_TERMS, CITED_TERMS, terms_of, values_only
 from bangfu.engine.stacks import StackedLoans, assign_stacks
 from bangfu.facts import Facts
 from bangfu.policy import PolicyBook
@@ -71,7 +71,7 @@ def admission_context(
         .alias("kind"),
     ).with_columns(pl.coalesce("applied_on", "contract_on").alias("aged_on"))
     acts = acts_of(loans, seen.events, stacked=stacked)
-    table = terms_of(stacked, (*CASE_TERMS, *ACT_TERMS))
+    table = terms_of(stacked, (*CITED_TERMS, *CASE_TERMS, *ACT_TERMS))
     act_values = values_only(table, ACT_TERMS).rename({"stack_no": "act_stack_no"})
     return AdmissionContext(
         facts=seen,

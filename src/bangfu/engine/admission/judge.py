@@ -1,4 +1,4 @@
-"""Runs the admission rules over the cases and gathers what they raise, each with the clauses of the loan's own stack."""
+"""Runs the admission rules and gathers what they raise, each with the clauses of the loan's own stack."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bangfu.engine.admission.ceilings import with_ceilings
 from bangfu.engine.admission.conduct import with_conduct
 from bangfu.engine.admission.context import AdmissionContext
 from bangfu.engine.admission.households import balances_told, live_pairs, with_households
-from bangfu.engine.admission.terms import ACT_TERMS, CASE_TERMS, clause_column, listed_codes
+from bangfu.engine.admission.terms import ACT_TERMS, CASE_TERMS, CITED_TERMS, clause_column, listed_codes
 from bangfu.engine.admission.uncovered import uncovered
 from bangfu.engine.findings import SCHEMA, findings, gathered
 from bangfu.engine.ruled import ruled
@@ -30,7 +30,7 @@ from bangfu.rules.use.rule import RULE as USE
 
 SIGNING, LATER = "signing", "later"
 CASE_RULES = (ELIGIBILITY, LIMITS, TERM, RATE, GUARANTEE, USE, AGE)
-JUDGED_SCHEMA: dict[str, pl.DataType] = {**SCHEMA, "in_principle": pl.Boolean(), "arose": pl.String()}
+JUDGED_SCHEMA = pl.Schema({**SCHEMA, "in_principle": pl.Boolean(), "arose": pl.String()})
 
 # Of a raise, the step that says the limit holds in principle only, so that an approved exception may stand.
 IN_PRINCIPLE = {
@@ -85,8 +85,13 @@ def judged(context: AdmissionContext, ready: Prepared | None = None) -> pl.DataF
 
 
 def admission_findings(context: AdmissionContext) -> pl.DataFrame:
-    """The same as findings, for the audit; limits "in principle" without a recorded exception are among them."""
-    return gathered([judged(context).select(SCHEMA.keys())])
+    """The same as findings, for the audit; limits "in principle" without a recorded exception are among them.
+
+    Use by an enterprise that only the transfers show is left to the audit's own detector of payees.
+    """
+    found = judged(context)
+    by_transfers = (pl.col("code") == "used_by_enterprise") & (pl.col("arose") == LATER)
+    return gathered([found.filter(~by_transfers).select(SCHEMA.keys())])
 
 
 def _acts(context: AdmissionContext) -> pl.DataFrame:
@@ -137,7 +142,10 @@ def _raised_by_cases(context: AdmissionContext, ready: Prepared) -> Iterator[pl.
         if flagged.is_empty():
             continue
         flagged = flagged.join(
-            _clauses(context.terms, CASE_TERMS), on="stack_no", how="left", maintain_order="left"
+            _clauses(context.terms, (*CITED_TERMS, *CASE_TERMS)),
+            on="stack_no",
+            how="left",
+            maintain_order="left",
         )
         yield from _raised(rule, tell.get(rule.name, told.as_it_is)(flagged))
 
@@ -165,7 +173,7 @@ def _raised(rule: Rule, flagged: pl.DataFrame) -> Iterator[pl.DataFrame]:
             code=each.code,
             table="loans",
             subject="loan_id",
-            clauses=cited(each, rows),
+            clauses=cited(each),
             facts=[name for name in each.facts if name in rows.columns],
             amount="fees_fen" if each.code == "borrower_charged" else None,
         )
@@ -181,7 +189,7 @@ def _raised(rule: Rule, flagged: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield pl.concat([found, marks], how="horizontal").cast(JUDGED_SCHEMA)
 
 
-def cited(each: Raise, rows: pl.DataFrame) -> pl.Expr:
+def cited(each: Raise) -> pl.Expr:
     """The clauses of a raise: those that set its terms in the row's stack, and its fixed citations."""
     none = pl.lit(pl.Series([[]], dtype=pl.List(pl.String))).first()
     lists = [
@@ -189,6 +197,5 @@ def cited(each: Raise, rows: pl.DataFrame) -> pl.Expr:
         if basis in VOCABULARY
         else pl.lit(pl.Series([[basis]], dtype=pl.List(pl.String))).first()
         for basis in each.basis
-        if basis not in VOCABULARY or clause_column(basis) in rows.columns
     ]
     return pl.concat_list(lists).list.unique(maintain_order=True)

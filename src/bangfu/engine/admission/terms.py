@@ -8,6 +8,8 @@ import polars as pl
 
 from bangfu.engine.stacks import StackedLoans, column_of
 
+# Read by other means (a ceiling is a list of bands); here for their clauses.
+CITED_TERMS = ("rate.ceiling",)
 CASE_TERMS = (
     "borrower.categories",
     "borrower.barred_after",

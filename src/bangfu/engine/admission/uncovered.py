@@ -7,13 +7,13 @@ import json
 import polars as pl
 
 from bangfu.engine.admission.context import AdmissionContext
-from bangfu.engine.admission.terms import CASE_TERMS
+from bangfu.engine.admission.terms import CASE_TERMS, CITED_TERMS
 from bangfu.engine.findings import SCHEMA
 from bangfu.policy import VOCABULARY, Stack
 
 # What admission needs; the subsidy says for itself what it lacks.
-NEEDED = tuple(name for name in ("rate.ceiling", *CASE_TERMS) if VOCABULARY[name].needed)
-_SAID = {"stack_no": pl.Int64, "clauses": pl.List(pl.String), "facts": pl.String}
+NEEDED = tuple(name for name in (*CITED_TERMS, *CASE_TERMS) if VOCABULARY[name].needed)
+_SAID = pl.Schema({"stack_no": pl.Int64(), "clauses": pl.List(pl.String()), "facts": pl.String()})
 
 
 def uncovered(context: AdmissionContext, cases: pl.DataFrame, acts: pl.DataFrame) -> pl.DataFrame:
@@ -34,7 +34,7 @@ def uncovered(context: AdmissionContext, cases: pl.DataFrame, acts: pl.DataFrame
 
 
 def _terms_not_set(context: AdmissionContext, cases: pl.DataFrame) -> pl.DataFrame:
-    rows = [
+    rows: list[tuple[int, list[str], str]] = [
         (stack_no, [], _facts(stack, name))
         for stack_no, stack in enumerate(context.stacked.stacks)
         for name in NEEDED

@@ -1,7 +1,7 @@
 """Use: production only, and not by an enterprise from the day the policy forbids it (decision 20).
 
-A payment to an enterprise may buy seed. The loan counts as handed over where more of it went to enterprises
-and financing vehicles than was left to the household.
+A payment to an enterprise may buy seed: the loan counts as handed over where (nearly) all of it went to enterprises,
+and not for a thing bought at once. To a financing vehicle nothing may go at all (GZ2018-2.9.3).
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ USED_BY_BODIES = ("enterprise", "government_vehicle")
 PURPOSES = ("use.forbidden_purposes",)
 BODIES = ("use.by_enterprise",)
 
-_given = nw.col("handed_over_fen").fill_null(0)
+# Ours, not a document's.
+LEAST_SHARE_PERCENT = 80  # of the loan, to enterprises
+BOUGHT_AT_ONCE = ("equipment", "protected_farming")
+WHOLE_PERCENT = 100
+
+_given = nw.col("to_enterprises_fen").fill_null(0)
+_nearly_all = (_given > 0) & (_given * WHOLE_PERCENT >= nw.col("principal_fen") * LEAST_SHARE_PERCENT)
+_bought = nw.col("purpose").is_in(BOUGHT_AT_ONCE).fill_null(value=False)
+_to_vehicles = nw.col("to_vehicles_fen").fill_null(0) > 0
 
 RULE = Rule(
     name="use",
@@ -24,7 +32,8 @@ RULE = Rule(
     reads={
         "purpose": "code",
         "purpose_forbidden_here": "bool",
-        "handed_over_fen": "fen",
+        "to_enterprises_fen": "fen",
+        "to_vehicles_fen": "fen",
         "principal_fen": "fen",
         "use_by_enterprise": "code",
     },
@@ -40,10 +49,10 @@ RULE = Rule(
         Step(
             "handed_over",
             "bool",
-            "资金大部分转给企业或融资平台",
-            "More went to enterprises and financing vehicles than was left to the household",
+            "资金（几乎）全部转给企业，或转给融资平台",
+            "(Nearly) all of it went to enterprises, or any of it to a financing vehicle",
             BODIES,
-            _given > nw.col("principal_fen") - _given,
+            ((_nearly_all & ~_bought) | _to_vehicles).fill_null(value=False),
         ),
         Step(
             "used_by_enterprise",
@@ -78,7 +87,14 @@ RULE = Rule(
         Raise(
             "used_by_enterprise",
             "used_by_enterprise",
-            ("purpose", "handed_over_fen", "principal_fen", "contract_on", "use_by_enterprise"),
+            (
+                "purpose",
+                "to_enterprises_fen",
+                "to_vehicles_fen",
+                "principal_fen",
+                "contract_on",
+                "use_by_enterprise",
+            ),
             BODIES,
         ),
     ),
