@@ -10,7 +10,9 @@ from typing import Any
 
 import polars as pl
 
+from bangfu.engine.admission import admission_context, admission_findings
 from bangfu.engine.audit_context import AuditContext, audit_context
+from bangfu.engine.audit_money import OF_INTEREST, OF_SUBSIDIES, money_findings
 from bangfu.engine.detectors.compensation import compensated_before_grace, recovered_not_returned_in_time
 from bangfu.engine.detectors.fund import fund_below_floor
 from bangfu.engine.detectors.identity import bad_id_number, duplicate_identity
@@ -42,7 +44,9 @@ REGISTER: tuple[Detector, ...] = (
     Detector(("subsidy_not_returned",), ("subsidies",), subsidy_not_returned),
     Detector(("subsidised_twice",), ("subsidies", "other_subsidies"), subsidised_twice),
     Detector(
-        ("should_have_had_programme_loan",), ("ordinary_loans", "roster", "members"), should_have_had_programme_loan
+        ("should_have_had_programme_loan",),
+        ("ordinary_loans", "roster", "members"),
+        should_have_had_programme_loan,
     ),
     Detector(("insurance_gap",), ("insurance", "members"), insurance_gap),
     Detector(("insurance_claim_unpaid",), ("insurance_events", "members"), insurance_claim_unpaid),
@@ -137,7 +141,15 @@ def audit(
         if progress is not None:
             progress(" ".join(detector.codes))
         parts.append(detector.run(context))
-    found = gathered(parts)
+    if progress is not None:
+        progress("admission")
+    admission = admission_findings(admission_context(context.facts, book, on=as_of, stacked=context.stacked))
+    if progress is not None:
+        progress(" ".join((*OF_INTEREST, *OF_SUBSIDIES)))
+    parts += [admission, *money_findings(context, admission)]
+    if "subsidies" in facts.missing:
+        not_run.append(NotRun(OF_SUBSIDIES, ("subsidies",)))
+    found = gathered(parts).unique(["code", "table", "id", "facts"], maintain_order=True)
     return AuditResult(as_of, found, summary_of(found), tuple(not_run), facts.warnings)
 
 

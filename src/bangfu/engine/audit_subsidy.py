@@ -144,25 +144,36 @@ def _with_held_back(context: AuditContext, ready: Prepared, quarters: pl.DataFra
     )
 
 
-def repeated(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows whose days an earlier row of the same loan already covers."""
-    ordered = rows.sort("loan_no", "period_start", "row_no")
-    until = pl.col("period_end").cum_max().shift(1).over("loan_no")
-    return ordered.filter(pl.col("period_start") < until)
+def one_a_period(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row a loan and period: several payers' rows are one claim.
+
+    Where one of several rows is already the whole of what is due, the others are the same days paid again, which
+    ``subsidised_twice`` reports: the greatest row stands for the claim.
+    """
+    several = rows.group_by("loan_no", "start", "end", maintain_order=True).agg(
+        pl.all().exclude("loan_no", "start", "end", "amount_fen").first(),
+        pl.col("amount_fen").sum(),
+        pl.col("amount_fen").max().alias("greatest_fen"),
+        pl.len().alias("rows_of_period"),
+    )
+    again = (pl.col("rows_of_period") > 1) & (
+        pl.col("greatest_fen") >= pl.col("due_fen").fill_null(0) - ROUNDING_FEN
+    )
+    return several.with_columns(
+        pl.when(again).then("greatest_fen").otherwise("amount_fen").alias("amount_fen")
+    )
 
 
 def subsidy_findings(
     context: AuditContext, ready: Prepared, barred: pl.Series
 ) -> tuple[list[pl.DataFrame], pl.DataFrame]:
-    """subsidy_overclaimed, subsidy_underpaid, subsidised_twice, subsidy_undetermined, subsidy_exceeds_rate.
+    """subsidy_overclaimed, subsidy_underpaid, subsidy_undetermined, subsidy_exceeds_rate.
 
     ``barred`` are ids of loans without a right to the subsidy: nothing is due to them. Gives the findings, and
     loan_id, overclaimed_fen for the refund list.
     """
     due = all_due(context, ready)
-    twice = repeated(due.rows)
-    once = due.rows.join(twice.select("row_no"), on="row_no", how="anti")
-    once = once.with_columns(
+    once = one_a_period(due.rows).with_columns(
         pl.col("due_fen", "held_back_fen").fill_null(0),
         pl.col("undetermined", "exceeding").fill_null(value=False),
     )
@@ -186,7 +197,6 @@ def subsidy_findings(
     parts = [
         _found(over, "subsidy_overclaimed", shown, "over_fen"),
         _found(under, "subsidy_underpaid", shown, "short_fen"),
-        _found(_with_clauses(context, twice), "subsidised_twice", shown[:3], "amount_fen"),
         _unfixed(context, ready, due, "undetermined", "subsidy_undetermined"),
         _unfixed(context, ready, due, "exceeding", "subsidy_exceeds_rate"),
         _missing(context, ready, due, barred),

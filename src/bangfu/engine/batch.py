@@ -74,7 +74,7 @@ def _zero(*names: str) -> list[nw.Expr]:
 def pieces(book: Book, loans: Frame, *, start: int, end: int) -> Frame:
     """The loans' normal time inside [start, end), cut where a loan's span or a dated term changes.
 
-    Adds piece_from, piece_to, piece_state, the segment's payer columns, and ``alone``: the loan has no other piece.
+    Adds piece_from, piece_to, piece_state, segment_from, and ``alone``: the loan has no other piece.
     """
     spans = loans.filter(~nw.col("has_spans")) if book.spans is not None else loans
     spans = spans.with_columns(
@@ -88,6 +88,7 @@ def pieces(book: Book, loans: Frame, *, start: int, end: int) -> Frame:
         spans = nw.concat([spans, special.select(*spans.collect_schema().names())], how="vertical")
     touching = book.segments.filter(nw.col("segment_to") > start, nw.col("segment_from") < end)
     counted = touching.group_by("stack_no").agg(nw.len().alias("segments_of_stack"))
+    touching = touching.select("stack_no", "segment_from", "segment_to", "segment_state")
     touching = touching.join(counted, on="stack_no", how="inner")
     cut = spans.join(touching, on="stack_no", how="inner")
     cut = cut.with_columns(
@@ -97,8 +98,8 @@ def pieces(book: Book, loans: Frame, *, start: int, end: int) -> Frame:
         alone=(nw.col("segments_of_stack") == 1) & ~nw.col("has_spans"),
     )
     return cut.filter(nw.col("piece_to") > nw.col("piece_from")).drop(
-        "span_from", "span_to", "span_state", "segment_from", "segment_to", "segment_state", "segments_of_stack",
-        "has_spans", "matures_on",
+        "span_from", "span_to", "span_state", "segment_to", "segment_state", "segments_of_stack", "has_spans",
+        "matures_on",
     )  # fmt: skip
 
 
@@ -253,6 +254,12 @@ def alive(book: Book, *, start: int, end: int) -> Frame:
 
 def _finished(book: Book, cut: Frame, weighed: Frame) -> Frame:
     """Numerators of interest and of each payer for pieces that have their days."""
+    if book.payers:
+        spoken = [
+            f"{payer}_{part}" for payer in book.payers for part in ("share_percent", "points_e8", "max_e8")
+        ]
+        said = book.segments.select("stack_no", "segment_from", *spoken)
+        cut = cut.join(said, on=["stack_no", "segment_from"], how="left")
     cut = cut.join(weighed, on=["loan_id", "piece_from"], how="left").with_columns(
         *_zero("inside_fen_days", "inside_subsidised_fen_days"),
         opening_subsidised_fen=earlier_of(nw.col("fixed_fen"), nw.col("opening_fen")),
@@ -261,20 +268,25 @@ def _finished(book: Book, cut: Frame, weighed: Frame) -> Frame:
 
 
 def _with_days(book: Book, cut: Frame) -> Frame:
-    """Add piece_days, subsidised_days, subsidised_to and the days of whole periods."""
+    """Add piece_days and the days of whole periods; where a term limits the subsidised time, its days too."""
     cut = apply_rule(PIECE_DAYS, _with_anchored_days(cut))
     if not book.limited:
-        return cut.with_columns(
-            subsidised_to=nw.col("piece_to"),
-            f_subsidised_to=nw.col("f_to"),
-            subsidised_days=nw.col("piece_days"),
-        )
+        return cut
     cut = cut.with_columns(
         subsidised_to=later_of(
             earlier_of(nw.col("piece_to"), nw.col("subsidised_until")), nw.col("piece_from")
         )
     )
     return _with_subsidised_days(cut)
+
+
+def _subsidised_all(book: Book, cut: Frame) -> Frame:
+    """Where nothing limits the subsidised time, it is the whole piece."""
+    if book.limited:
+        return cut
+    return cut.with_columns(
+        subsidised_to=nw.col("piece_to"), f_subsidised_to=nw.col("f_to"), subsidised_days=nw.col("piece_days")
+    )
 
 
 def _with_subsidised_days(cut: Frame) -> Frame:
@@ -342,7 +354,8 @@ def lines(book: Book, *, start: int, end: int, fixed: Frame | None = None) -> Fr
     if book.payers:
         held = rooms(book, now) if fixed is None else fixed
         now = now.join(held, on="loan_id", how="left")
-        now = now.with_columns(fixed_fen=nw.coalesce("fixed_fen", "ceiling_fen"))
+        room = nw.coalesce("fixed_fen", "ceiling_fen")
+        now = now.with_columns(fixed_fen=earlier_of(room, nw.col("principal_fen")))
     else:
         now = now.with_columns(fixed_fen=nw.col("principal_fen"))
     now = now.join(opening(book, now, start=start), on="loan_id", how="left").with_columns(
@@ -350,9 +363,11 @@ def lines(book: Book, *, start: int, end: int, fixed: Frame | None = None) -> Fr
     )
     known = book.settle(now.drop("contract_on", "ceiling_fen", "replaces_id"))
     moves = book.settle(inside(book, known, start=start, end=end))
-    cut = book.settle(
-        _with_days(book, book.settle(pieces(book, known.drop("principal_fen"), start=start, end=end)))
-    )
+    narrow = known.drop("principal_fen") if book.limited else known.drop("principal_fen", "subsidised_until")
+    laid = book.settle(pieces(book, narrow, start=start, end=end))
+    del known, narrow  # what is read no more is let go before the next frame is made
+    cut = _subsidised_all(book, book.settle(_with_days(book, laid)))
+    del laid
     weighed = book.settle(_weighted(cut, moves))
     single = _line_columns(book, _finished(book, cut.filter(nw.col("alone")), weighed))
     several = _line_columns(book, _finished(book, cut.filter(~nw.col("alone")), weighed))

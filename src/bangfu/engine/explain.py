@@ -157,7 +157,8 @@ def _ceiling(row: Mapping[str, Any], stack: Stack) -> int | None:
         return None
     if row["subsidy_ceiling_fen"] is None or large is None or large.undetermined:
         return standard.integer
-    return max(standard.integer, min(row["subsidy_ceiling_fen"], large.integer))
+    raised: int = row["subsidy_ceiling_fen"]
+    return max(standard.integer, min(raised, large.integer))
 
 
 def _why_not(stacked: StackedLoans, loan_id: str) -> Refusal:

@@ -1,0 +1,36 @@
+"""The money checks of an audit, after admission: they need to know which loans had no right to a subsidy."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from bangfu.engine.audit_context import AuditContext
+from bangfu.engine.audit_interest import interest_findings
+from bangfu.engine.audit_subsidy import right_findings, subsidy_findings
+from bangfu.engine.findings import SCHEMA
+from bangfu.engine.prepare import prepare
+
+FIRST_DAY = date(1990, 1, 1)  # before any loan of the programme
+OF_INTEREST = ("interest_overcharged", "interest_undercharged")
+OF_SUBSIDIES = (
+    "subsidy_overclaimed", "subsidy_underpaid", "subsidised_without_right", "subsidy_undetermined",
+    "subsidy_exceeds_rate",
+)  # fmt: skip
+
+
+def money_findings(context: AuditContext, admission: pl.DataFrame) -> list[pl.DataFrame]:
+    """Interest and subsidies held against what was due up to the day of the audit.
+
+    Without the table of subsidies only the interest is held; the codes of subsidies are then not run.
+    """
+    ready = prepare(context.facts, context.book, start=FIRST_DAY, end=context.as_of + timedelta(days=1))
+    parts: list[pl.DataFrame] = []
+    claimed = pl.DataFrame(schema={"loan_id": pl.String, "overclaimed_fen": pl.Int64})
+    if "subsidies" not in context.facts.missing:
+        without, barred = right_findings(context, admission)
+        held, claimed = subsidy_findings(context, ready, barred)
+        parts += [without, *held]
+    parts += interest_findings(context, ready, claimed)
+    return [part.cast(SCHEMA) for part in parts]
