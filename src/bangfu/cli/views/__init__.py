@@ -1,0 +1,1 @@
+"""What each command does once it is called: translate, one call, translate back. Loaded only then."""
