@@ -126,7 +126,7 @@ def _extend(rng: Random, loan: Loan) -> bool:
 
 
 def _renew(tile: Tile, loan: Loan) -> Loan | None:
-    """Renew on the day of maturity, once, under the product of that day; old loans keep product and rate (LD2021-4.2)."""
+    """Renew on the day of maturity, once, under the product of the day; old loans keep theirs (LD2021-4.2)."""
     day = loan.matures_on
     product = may_sign(loan.household, day) if day <= tile.as_of else None
     old = loan.product == POVERTY

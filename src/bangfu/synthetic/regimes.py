@@ -8,6 +8,7 @@ from random import Random
 
 from bangfu.money.days import from_day_number
 from bangfu.money.rates import E8_PER_PERCENT
+from bangfu.policy import fixing
 from bangfu.synthetic.clock import at
 
 FEN_PER_THOUSAND_YUAN = 100_000
@@ -27,8 +28,6 @@ CATEGORIES = {
     ASSISTANCE: frozenset({"monitored", "assisted"}),
 }
 
-_SHORT_BENCHMARK_E8 = 435 * E8_PER_PERCENT // 100
-_MEDIUM_BENCHMARK_E8 = 475 * E8_PER_PERCENT // 100
 _CENTRAL_SHARE_PERCENT = 70
 _CENTRAL_MOST_E8 = 250 * E8_PER_PERCENT // 100
 _ASSISTANCE_RATES = (300, 310, 320, 335, 345, 350, 360, 380, 400)  # in 0.01 %
@@ -77,37 +76,11 @@ def method_is_set(product: str, day: int) -> bool:
     return product == POVERTY and STANDARD_METHOD[0] <= day <= STANDARD_METHOD[1]
 
 
-# 1-year and over-5-year LPR in 0.01 %, from each change on.
-_LPR = (
-    (at(2020, 4, 20), 385, 465),
-    (at(2021, 12, 20), 380, 465),
-    (at(2022, 1, 20), 370, 460),
-    (at(2022, 5, 20), 370, 445),
-    (at(2022, 8, 22), 365, 430),
-    (at(2023, 6, 20), 355, 420),
-    (at(2023, 8, 21), 345, 420),
-    (at(2024, 2, 20), 345, 395),
-    (at(2024, 7, 22), 335, 385),
-    (at(2024, 10, 21), 310, 360),
-    (at(2025, 5, 20), 300, 350),
-)
-
-
 @cache
-def lpr_e8(day: int, *, short: bool) -> int:
-    """The LPR in force on a day, 1-year or over-5-year."""
-    rows = [row for row in _LPR if row[0] <= day]
-    if not rows:
-        raise ValueError(f"no LPR on {from_day_number(day)}")
-    return rows[-1][1 if short else 2] * E8_PER_PERCENT // 100
-
-
 def ceiling_e8(product: str, day: int, months: int) -> int:
     """The highest lawful rate of a contract of so many months; products without one are not asked."""
-    short = months <= MONTHS_OF_SHORT_BAND
-    if product == POVERTY:
-        return _SHORT_BENCHMARK_E8 if short else _MEDIUM_BENCHMARK_E8
-    return lpr_e8(day, short=short)
+    index, medium = ("PBOC_1Y", "PBOC_1_5Y") if product == POVERTY else ("LPR_1Y", "LPR_5Y")
+    return fixing(index if months <= MONTHS_OF_SHORT_BAND else medium, from_day_number(day)).rate_e8
 
 
 def lawful_rate_e8(rng: Random, product: str, day: int, months: int) -> int:
