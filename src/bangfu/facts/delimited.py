@@ -16,6 +16,7 @@ _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD_BYTES = 4096
 _LONGEST_FIELD = 100_000
+_THREE_BYTES = re.compile("[\u0800-\U0010ffff]")
 _BARE_RETURN = re.compile(r"\r(?!\n)")
 
 
@@ -46,16 +47,33 @@ def _decode(data: bytes, file: str) -> str:
         raise BadFacts((problem("not_text", file=file),))
     marked = data.startswith(_BOM)
     try:
-        return (data[len(_BOM) :] if marked else data).decode("utf-8")
+        text = (data[len(_BOM) :] if marked else data).decode("utf-8")
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start + (len(_BOM) if marked else 0)) + 1
         if marked or _is_mostly_utf8(data):
             raise BadFacts((problem("damaged_text", file=file, row=row),)) from error
+    else:
+        return text if marked or text.isascii() else _as_chinese(text, data)
     try:
         return data.decode("gb18030")
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         raise BadFacts((problem("wrong_encoding", file=file, row=row),)) from error
+
+
+def _as_chinese(text: str, data: bytes) -> str:
+    """Text that is valid UTF-8, read as GB18030 where only that makes it Chinese.
+
+    A few Chinese words in GB18030 can be valid UTF-8 by chance; they then show letters of two bytes only (Greek,
+    Hebrew …), while Chinese in UTF-8 has three.
+    """
+    if _THREE_BYTES.search(text):
+        return text
+    try:
+        other = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return text
+    return other if _THREE_BYTES.search(other) else text
 
 
 def _is_mostly_utf8(data: bytes) -> bool:

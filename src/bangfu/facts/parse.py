@@ -14,7 +14,7 @@ from bangfu.facts.headers import suggest
 from bangfu.facts.problems import Problem
 from bangfu.facts.schema import DERIVED, Column, Table
 from bangfu.facts.sheets import PART_STEP, ROW
-from bangfu.facts.write import percent_text
+from bangfu.facts.write import rate_text
 
 _DECIMALS = {"yuan": 2, "wan": 6, "fen": 0, "unclear": 2, "unknown": 2}
 _VILLAGE, _PLACES, _COUNTY = (12,), (12, 9, 6), (6,)
@@ -277,7 +277,7 @@ def _events(frame: pl.DataFrame, bound: Bound) -> tuple[pl.DataFrame, list[Wrong
     value = pl.coalesce(
         pl.col("value_on").dt.to_string("%Y-%m-%d"),
         pl.col("value_class").cast(pl.String),
-        percent_text(pl.col("value_rate_e8")),
+        rate_text(pl.col("value_rate_e8")),
         pl.col("_reminded"),
         pl.col("value"),
     )

@@ -11,6 +11,7 @@ import polars as pl
 import xlsxwriter
 
 from bangfu.facts import codes
+from bangfu.facts.cells import FRACTION_BELOW_E8
 from bangfu.facts.schema import DERIVED, Column, Table
 from bangfu.facts.tables import TABLES
 from bangfu.money.fen import FEN_PER_YUAN
@@ -93,12 +94,18 @@ def percent_text(rate_e8: pl.Expr) -> pl.Expr:
     return pl.concat_str(sign, (size // E8_PER_PERCENT).cast(pl.String), pl.lit("."), part)
 
 
+def rate_text(rate_e8: pl.Expr) -> pl.Expr:
+    """Percent; with its sign where a reader would take the bare number for a fraction."""
+    small = rate_e8.is_between(1, FRACTION_BELOW_E8)
+    return pl.when(small).then(percent_text(rate_e8) + "%").otherwise(percent_text(rate_e8))
+
+
 def _text(column: Column, language: Language) -> pl.Expr:
     value = pl.col(column.frame)
     truth = ("true", "false") if language == "en" else ("是", "否")
     written: Mapping[str, pl.Expr] = {
         "money": yuan_text(value),
-        "rate": percent_text(value),
+        "rate": rate_text(value),
         "date": value.dt.to_string("%Y-%m-%d"),
         "bool": pl.when(value).then(pl.lit(truth[0])).when(~value).then(pl.lit(truth[1])),
         "count": value.cast(pl.String),
@@ -160,7 +167,7 @@ def _write_column(
     style = styles["money"] if column.kind == "money" else styles["plain"] if number else styles["text"]
     for row, text in enumerate(texts, 1):
         if text is not None:
-            if number:
+            if number and not text.endswith("%"):
                 sheet.write_number(row, place, Decimal(text), style)
             else:
                 sheet.write_string(row, place, text, style)
