@@ -59,7 +59,8 @@ def _source(stack: Stack, band: Band) -> tuple[str | None, int | None, bool]:
 def with_ceilings(cases: pl.DataFrame, stacks: Sequence[Stack], book: PolicyBook) -> pl.DataFrame:
     """Add ceiling_e8, series, fixed_on, fixing_confirmed, by_local, ceiling_set, fixing_code and fixing_facts.
 
-    The last two tell of a fixing that was refused. A loan longer than every band has no ceiling: its term is what is refused.
+    The last two tell of a fixing that was refused.
+    A loan longer than every band has no ceiling: its term is what is refused.
     """
     bands = bands_of(stacks)
     months = [bands.filter(pl.col("band_no") == number) for number in bands["band_no"].unique().sort()]
