@@ -146,7 +146,8 @@ def audit(
     admission = admission_findings(admission_context(context.facts, book, on=as_of, stacked=context.stacked))
     if progress is not None:
         progress(" ".join((*OF_INTEREST, *OF_SUBSIDIES)))
-    parts += [admission, *money_findings(context, admission)]
+    parts.append(admission)
+    parts += money_findings(context, gathered(parts))
     if "subsidies" in facts.missing:
         not_run.append(NotRun(OF_SUBSIDIES, ("subsidies",)))
     found = gathered(parts).unique(["code", "table", "id", "facts"], maintain_order=True)

@@ -20,8 +20,10 @@ OF_SUBSIDIES = (
 )  # fmt: skip
 
 
-def money_findings(context: AuditContext, admission: pl.DataFrame) -> list[pl.DataFrame]:
+def money_findings(context: AuditContext, found: pl.DataFrame) -> list[pl.DataFrame]:
     """Interest and subsidies held against what was due up to the day of the audit.
+
+    ``found`` is what admission and the detectors found: some of it takes the right to a subsidy away.
 
     Without the table of subsidies only the interest is held; the codes of subsidies are then not run.
     """
@@ -29,7 +31,7 @@ def money_findings(context: AuditContext, admission: pl.DataFrame) -> list[pl.Da
     parts: list[pl.DataFrame] = []
     claimed = pl.DataFrame(schema={"loan_id": pl.String, "overclaimed_fen": pl.Int64})
     if "subsidies" not in context.facts.missing:
-        without, barred = right_findings(context, admission)
+        without, barred = right_findings(context, found)
         held, claimed = subsidy_findings(context, ready, barred)
         parts += [without, *held]
     parts += interest_findings(context, ready, claimed)

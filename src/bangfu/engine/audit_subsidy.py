@@ -282,19 +282,19 @@ def _missing(context: AuditContext, ready: Prepared, due: Due, barred: pl.Series
     return _found(late, "subsidy_underpaid", shown, "payable_fen")
 
 
-def right_findings(context: AuditContext, admission: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+def right_findings(context: AuditContext, found: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """subsidised_without_right: subsidies on loans that had no right to them; and the ids of those loans.
 
     GZ2018-2.8.2 (wrongly listed), 2.9.1 (use by enterprises), HLJ2019-2.1e (not on the roster).
     """
-    users = admission.filter(pl.col("code") == "used_by_enterprise").select(
+    users = found.filter(pl.col("code") == "used_by_enterprise").select(
         pl.col("id").alias("loan_id"), "clauses", "code"
     )
     users = users.join(context.facts.loans.select("loan_id", "contract_on"), on="loan_id")
     users = context.with_terms(users, "use.by_enterprise_loses_subsidy", on="contract_on")
     users = users.filter(pl.col("use_by_enterprise_loses_subsidy").fill_null(value=False))
     users = users.with_columns(pl.col("use_by_enterprise_loses_subsidy__clause").alias("clauses"))
-    others = admission.filter(pl.col("table") == "loans", pl.col("code").is_in(RIGHTS))
+    others = found.filter(pl.col("table") == "loans", pl.col("code").is_in(RIGHTS))
     lost = pl.concat(
         [
             others.select(pl.col("id").alias("loan_id"), "clauses", "code"),
@@ -305,8 +305,8 @@ def right_findings(context: AuditContext, admission: pl.DataFrame) -> tuple[pl.D
         pl.col("amount_fen").sum().alias("paid_fen"), pl.len().cast(pl.Int64).alias("rows")
     )
     without = lost.join(paid, on="loan_id").filter(pl.col("paid_fen") > 0).rename({"code": "ground"})
-    found = findings(
+    told = findings(
         without, code="subsidised_without_right", table="loans", subject="loan_id", clauses=pl.col("clauses"),
         facts=["ground", "paid_fen", "rows"], amount="paid_fen",
     )  # fmt: skip
-    return found, lost["loan_id"]
+    return told, lost["loan_id"]
