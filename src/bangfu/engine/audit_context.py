@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
+from bangfu.engine.identities import person_key
 from bangfu.engine.ledger import extensions, states
+from bangfu.engine.ratio_moves import ratio_moves
 from bangfu.engine.stacks import StackedLoans, assign_stacks, column_of
 from bangfu.facts import Facts
 from bangfu.policy import PolicyBook, Value
@@ -86,6 +89,20 @@ class AuditContext:
             return None, ()
         value: Value | list[object] = dated.value
         return list(value) if isinstance(value, tuple) else value, dated.clauses
+
+    @cached_property
+    def people(self) -> pl.DataFrame:
+        """Members that have an ID number: member_id, household_id, deceased_on, id_number, person.
+
+        ``person`` is what the old and the new form of one person's number share (``person_key``).
+        """
+        told = self.facts.members.select("member_id", "household_id", "deceased_on", "id_number")
+        return told.with_columns(person_key(pl.col("id_number")).alias("person")).drop_nulls("person")
+
+    @cached_property
+    def moves(self) -> pl.DataFrame:
+        """How the ratios move (``bangfu.engine.ratio_moves``)."""
+        return ratio_moves(self.facts.loans, self.facts.events, as_of=self.as_of)
 
     def maturities(self) -> pl.DataFrame:
         """Every maturity a loan ever had: loan_id, matures_on, known_on, until (the day the next one was agreed)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 import narwhals as nw
 import polars as pl
@@ -39,8 +39,10 @@ def evaluation_days(first: date, as_of: date) -> list[date]:
     return [*days, as_of]
 
 
-def breaker_states(facts: Facts, book: PolicyBook, *, as_of: date) -> pl.DataFrame:
-    """The state of each group at each evaluation.
+def breaker_states(
+    facts: Facts, book: PolicyBook, *, as_of: date, moves: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """The state of each group at each evaluation; ``moves`` where ``ratio_moves`` were found already.
 
     Returns:
         lender, branch (null where the breaker is the lender's), product, area_code (county, or township where the
@@ -51,7 +53,9 @@ def breaker_states(facts: Facts, book: PolicyBook, *, as_of: date) -> pl.DataFra
     Raises:
         ValueError: A group's balance is beyond the rule's bound.
     """
-    changes = _changes(facts, as_of=as_of)
+    if moves is None:
+        moves = ratio_moves(facts.loans, facts.events, as_of=as_of)
+    changes = _changes(facts.loans, moves)
     if changes.is_empty():
         return pl.DataFrame(schema=STATES)
     days = evaluation_days(changes["on"].min(), as_of)  # type: ignore[arg-type]
@@ -75,10 +79,8 @@ STATES = {
 }  # fmt: skip
 
 
-def _changes(facts: Facts, *, as_of: date) -> pl.DataFrame:
+def _changes(loans: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
     """The ratio's changes with the loan's lender, branch, product and township, sorted by day."""
-    loans = facts.loans
-    moves = ratio_moves(loans, facts.events, as_of=as_of)
     fell = pl.col("npl_delta_fen") < 0
     known = moves.with_columns(
         *(pl.col(f"{part}_delta_fen").alias(f"{part}_fen") for part in _PARTS),
@@ -268,4 +270,3 @@ def lent_while_suspended(facts: Facts, states: pl.DataFrame, *, as_of: date) -> 
 
 
 _NOTHING = pl.DataFrame(schema={"loan_id": pl.String})
-ONE_DAY = timedelta(days=1)

@@ -92,7 +92,7 @@ def monitor(facts: Facts, book: PolicyBook, *, as_of: date) -> MonitorResult:
         ValueError: A lender's balance is beyond the rule's bound.
     """
     context = audit_context(facts, book, as_of=as_of)
-    history = breaker_states(context.facts, book, as_of=as_of)
+    history = breaker_states(context.facts, book, as_of=as_of, moves=context.moves)
     ratios = now_with_falls(history).sort("area_code", "lender", "branch", "product", nulls_last=False)
     not_run = [(part, table) for part, table in _NEEDS if table in facts.missing]
     missing = {part for part, _ in not_run}

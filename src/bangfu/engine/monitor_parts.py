@@ -7,9 +7,9 @@ import polars as pl
 from bangfu.engine.area_terms import AreaTerms
 from bangfu.engine.audit_context import COUNTY_DIGITS, TOWNSHIP_DIGITS, AuditContext
 from bangfu.engine.breaker import GROUP, cited
-from bangfu.engine.ratio_moves import FALLS, ratio_moves
+from bangfu.engine.ratio_moves import FALLS
 from bangfu.engine.ruled import ruled
-from bangfu.rules.breaker.rule import E8_PER_HUNDREDTH, E8_PER_E6, E6, HUNDREDTHS, OPEN, SUSPENDED
+from bangfu.rules.breaker.rule import E6, E8_PER_E6, E8_PER_HUNDREDTH, HUNDREDTHS, OPEN, SUSPENDED
 from bangfu.rules.classification.rule import RULE as CLASSIFICATION
 from bangfu.rules.tolerance.rule import RULE as TOLERANCE
 
@@ -109,8 +109,7 @@ def overdue_growth(context: AuditContext) -> pl.DataFrame:
         and the thresholds.
     """
     before = pl.select(pl.lit(context.as_of).dt.offset_by(f"-{GROWTH_MONTHS}mo")).item()
-    moves = ratio_moves(context.facts.loans, context.facts.events, as_of=context.as_of)
-    placed = moves.join(context.facts.loans.select("loan_id", "area_code"), on="loan_id")
+    placed = context.moves.join(context.facts.loans.select("loan_id", "area_code"), on="loan_id")
     parts = []
     for digits in (COUNTY_DIGITS, TOWNSHIP_DIGITS):
         sums = placed.group_by(pl.col("area_code").str.slice(0, digits)).agg(

@@ -6,29 +6,10 @@ import polars as pl
 
 from bangfu.engine.audit_context import AuditContext
 from bangfu.engine.findings import findings, gathered
+from bangfu.engine.identities import masked, person_key
 from bangfu.facts.identity import SHAPE, birth_date_expr, check_digit_ok_expr
 
 ORDERED = ("HLJ2019-1", "LD2021-3.4")  # check the rosters and the lending; false-name, impostor and borrowed-name loans
-_OLD_LENGTH = 15
-_KEPT_AT_START, _KEPT_AT_END = 4, 2
-
-
-def person_key(id_number: pl.Expr) -> pl.Expr:
-    """What the 15- and the 18-character form of one person's number share: area, birth date, sequence."""
-    old = id_number.str.len_bytes() == _OLD_LENGTH
-    key = (
-        pl.when(old)
-        .then(id_number.str.slice(0, 6) + pl.lit("19") + id_number.str.slice(6, 9))
-        .otherwise(id_number.str.slice(0, 17))
-    )
-    return pl.when(id_number.str.contains(SHAPE)).then(key)
-
-
-def masked(id_number: pl.Expr) -> pl.Expr:
-    """For people to tell apart, not to read; as ``bangfu.facts.identity.mask``."""
-    size = id_number.str.len_chars().cast(pl.Int64)
-    hidden = pl.lit("*").repeat_by((size - _KEPT_AT_START - _KEPT_AT_END).clip(0)).list.join("")
-    return id_number.str.slice(0, _KEPT_AT_START) + hidden + id_number.str.tail(_KEPT_AT_END)
 
 
 def duplicate_identity(context: AuditContext) -> pl.DataFrame:
@@ -37,40 +18,48 @@ def duplicate_identity(context: AuditContext) -> pl.DataFrame:
     The subject is each household the person stands in; the loan where a borrower is a member elsewhere and not at
     home, or borrows for several households and is a member of none.
     """
-    members = _keyed(context.facts.members, "id_number", "member_id")
-    twice = members.group_by("person").agg(
+    members = context.people
+    rows = members.filter(pl.col("person").is_duplicated())
+    twice = rows.group_by("person").agg(
         pl.col("member_id").n_unique().cast(pl.Int64).alias("members"),
         pl.col("household_id").unique().sort().str.join(" ").alias("households"),
     )
-    twice = twice.filter(pl.col("members") > 1)
-    rows = members.join(twice, on="person").unique(["person", "household_id"], keep="first", maintain_order=True)
+    rows = rows.join(twice.filter(pl.col("members") > 1), on="person")
     at_home = findings(
-        rows.with_columns(masked(pl.col("id_number")).alias("id_number")),
+        rows.unique(["person", "household_id"], keep="first", maintain_order=True).with_columns(
+            masked(pl.col("id_number")).alias("id_number")
+        ),
         code="duplicate_identity",
         table="households",
         subject="household_id",
         clauses=ORDERED,
         facts=("id_number", "members", "households"),
     )
-    return gathered([at_home, _borrowing_elsewhere(context, members)])
+    return gathered([at_home, _borrowing_elsewhere(context)])
 
 
-def _keyed(frame: pl.DataFrame, number: str, subject: str) -> pl.DataFrame:
-    """subject, household_id, id_number and the person's key, without rows that have no number."""
-    told = frame.select(subject, "household_id", pl.col(number).alias("id_number"))
-    return told.with_columns(person_key(pl.col("id_number")).alias("person")).drop_nulls("person")
-
-
-def _borrowing_elsewhere(context: AuditContext, members: pl.DataFrame) -> pl.DataFrame:
-    loans = _keyed(context.facts.loans, "borrower_id_number", "loan_id")
-    strange = loans.join(members.select("person", "household_id"), on=["person", "household_id"], how="anti")
-    homes = members.group_by("person").agg(pl.col("household_id").unique().sort().str.join(" ").alias("member_of"))
+def _borrowing_elsewhere(context: AuditContext) -> pl.DataFrame:
+    number = pl.col("borrower_id_number").alias("id_number")
+    loans = context.facts.loans.select("loan_id", "household_id", number).with_columns(
+        person_key(pl.col("id_number")).alias("person")
+    )
+    loans = loans.drop_nulls("person")
+    homes = context.people.select("person", pl.col("household_id").alias("home"))
+    homes = homes.join(loans.select("person").unique(), on="person", how="semi")
+    beside = loans.join(homes, on="person", how="left")
+    at_home = beside.filter(pl.col("home") == pl.col("household_id")).select("loan_id").unique()
+    strange = beside.join(at_home, on="loan_id", how="anti")
     several = (
-        loans.group_by("person")
+        loans.join(strange.select("person").unique(), on="person", how="semi")
+        .group_by("person")
         .agg(pl.col("household_id").n_unique().cast(pl.Int64).alias("households_borrowing"))
     )
-    told = strange.join(homes, on="person", how="left").join(several, on="person")
-    wrong = told.filter(pl.col("member_of").is_not_null() | (pl.col("households_borrowing") > 1))
+    told = (
+        strange.group_by("loan_id", "household_id", "id_number", "person")
+        .agg(pl.col("home").drop_nulls().unique().sort().str.join(" ").alias("member_of"))
+        .join(several, on="person")
+    )
+    wrong = told.filter((pl.col("member_of") != "") | (pl.col("households_borrowing") > 1))
     return findings(
         wrong.with_columns(masked(pl.col("id_number")).alias("id_number")),
         code="duplicate_identity",
@@ -86,19 +75,21 @@ def bad_id_number(context: AuditContext) -> pl.DataFrame:
 
     A member's number is the household's finding, a borrower's the loan's unless it is a member's too.
     """
-    members = context.facts.members.select("member_id", "household_id", "id_number").drop_nulls("id_number")
-    wrong = _failing(members)
+    members = context.facts.members.select("member_id", "household_id", "id_number")
     at_home = findings(
-        wrong,
+        _failing(members),
         code="bad_id_number",
         table="households",
         subject="household_id",
         clauses=ORDERED,
         facts=("member_id", "id_number", "fails"),
     )
-    loans = context.facts.loans.select("loan_id", pl.col("borrower_id_number").alias("id_number")).drop_nulls()
+    wrong = _failing(context.facts.loans.select("loan_id", pl.col("borrower_id_number").alias("id_number")), hide=False)
+    theirs = members.select("id_number").join(wrong.select("id_number").unique(), on="id_number", how="semi")
     borrowers = findings(
-        _failing(loans.join(members.select("id_number").unique(), on="id_number", how="anti")),
+        wrong.join(theirs.unique(), on="id_number", how="anti").with_columns(
+            masked(pl.col("id_number")).alias("id_number")
+        ),
         code="bad_id_number",
         table="loans",
         subject="loan_id",
@@ -108,15 +99,17 @@ def bad_id_number(context: AuditContext) -> pl.DataFrame:
     return gathered([at_home, borrowers])
 
 
-def _failing(frame: pl.DataFrame) -> pl.DataFrame:
+def _failing(frame: pl.DataFrame, *, hide: bool = True) -> pl.DataFrame:
+    """The rows whose number fails, with ``fails``: form, birth_date or check_digit."""
     number = pl.col("id_number")
+    frame = frame.drop_nulls("id_number")
+    odd = frame.filter(~number.str.contains(SHAPE) | birth_date_expr(number).is_null() | ~check_digit_ok_expr(number))
     fails = (
         pl.when(~number.str.contains(SHAPE))
         .then(pl.lit("form"))
         .when(birth_date_expr(number).is_null())
         .then(pl.lit("birth_date"))
-        .when(~check_digit_ok_expr(number))
-        .then(pl.lit("check_digit"))
+        .otherwise(pl.lit("check_digit"))
     )
-    told = frame.with_columns(fails.alias("fails")).drop_nulls("fails")
-    return told.with_columns(masked(number).alias("id_number"))
+    told = odd.with_columns(fails.alias("fails"))
+    return told.with_columns(masked(number).alias("id_number")) if hide else told

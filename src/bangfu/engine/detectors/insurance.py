@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from bangfu.engine.audit_context import AuditContext
-from bangfu.engine.detectors.identity import person_key
 from bangfu.engine.findings import findings, gathered
+from bangfu.engine.identities import person_key
 from bangfu.engine.ruled import ruled
 from bangfu.engine.stacks import column_of
 from bangfu.rules.insurance.rule import RULE
@@ -27,14 +27,13 @@ COUNTS_AS: Mapping[str, str] = {
 
 def borrowers(context: AuditContext) -> pl.DataFrame:
     """The member behind each loan's borrower, where the household knows one: loan_id, member_id, deceased_on."""
-    members = context.facts.members.select(
-        "member_id", "household_id", "deceased_on", person_key(pl.col("id_number")).alias("person")
-    ).drop_nulls("person")
     loans = context.facts.loans.select(
         "loan_id", "household_id", person_key(pl.col("borrower_id_number")).alias("person")
     ).drop_nulls("person")
-    known = members.unique(["household_id", "person"], keep="first", maintain_order=True)
-    return loans.join(known, on=["household_id", "person"]).select("loan_id", "member_id", "deceased_on")
+    known = context.people.select("person", "household_id", "member_id", "deceased_on")
+    beside = loans.join(known, on="person", suffix="_of_member")
+    at_home = beside.filter(pl.col("household_id") == pl.col("household_id_of_member"))
+    return at_home.unique("loan_id", keep="first", maintain_order=True).select("loan_id", "member_id", "deceased_on")
 
 
 def insurance_gap(context: AuditContext) -> pl.DataFrame:

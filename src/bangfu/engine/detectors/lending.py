@@ -18,7 +18,7 @@ _PERCENT = 100
 
 def lent_while_suspended(context: AuditContext) -> pl.DataFrame:
     """Findings: money went out while the breaker of its lender, product and place stood suspended."""
-    states = breaker.breaker_states(context.facts, context.book, as_of=context.as_of)
+    states = breaker.breaker_states(context.facts, context.book, as_of=context.as_of, moves=context.moves)
     return breaker.lent_while_suspended(context.facts, states, as_of=context.as_of)
 
 

@@ -135,7 +135,7 @@ def household_counts(context: AuditContext) -> pl.DataFrame:
     first: date = lent["disbursed_on"].min()  # type: ignore[assignment]
     days = pl.Series("on", evaluation_days(first, context.as_of))
     spans = lent.select(
-        "household_id",
+        pl.col("household_id").rank("dense").alias("household"),
         "area_code",
         days.search_sorted(lent["disbursed_on"]).cast(pl.Int64).alias("from_slot"),
         days.search_sorted(lent["settled_on"].fill_null(date.max)).cast(pl.Int64).alias("to_slot"),
@@ -163,15 +163,19 @@ def household_counts(context: AuditContext) -> pl.DataFrame:
 
 def _merged(spans: pl.DataFrame) -> pl.DataFrame:
     """A household's overlapping or touching spans as one: area_code, from_slot, to_slot."""
-    key = ["area_code", "household_id"]
-    several = pl.len().over(key) > 1
-    marked = spans.with_columns(several.alias("several"))
-    many = marked.filter("several").sort(*key, "from_slot")
-    before = pl.col("to_slot").cum_max().shift(1).over(key)
-    many = many.with_columns((pl.col("from_slot") > before).fill_null(True).cum_sum().over(key).alias("run"))
-    many = many.group_by(*key, "run").agg(pl.col("from_slot").min(), pl.col("to_slot").max())
+    several = pl.col("household").is_duplicated()
+    many = spans.filter(several).sort("area_code", "household", "from_slot")
+    another = (pl.col("household") != pl.col("household").shift(1)) | (
+        pl.col("area_code") != pl.col("area_code").shift(1)
+    )
+    many = many.with_columns(another.fill_null(True).cum_sum().alias("home"))
+    before = pl.col("to_slot").cum_max().shift(1).over("home")
+    many = many.with_columns((pl.col("from_slot") > before).fill_null(True).cum_sum().alias("run"))
+    runs = many.group_by("run").agg(
+        pl.col("area_code").first(), pl.col("from_slot").min(), pl.col("to_slot").max()
+    )
     shape = ("area_code", "from_slot", "to_slot")
-    return pl.concat([marked.filter(~pl.col("several")).select(*shape), many.select(*shape)])
+    return pl.concat([spans.filter(~several).select(*shape), runs.select(*shape)])
 
 
 def household_count_anomaly(context: AuditContext) -> pl.DataFrame:

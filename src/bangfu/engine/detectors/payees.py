@@ -10,8 +10,8 @@ import polars as pl
 import rustworkx as rx
 
 from bangfu.engine.audit_context import AuditContext
-from bangfu.engine.detectors.identity import masked
 from bangfu.engine.findings import findings
+from bangfu.engine.identities import masked
 from bangfu.engine.stacks import column_of
 
 # Ours, not a document's: shown with every finding.

@@ -6,7 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from bangfu.engine.audit_context import AuditContext
-from bangfu.engine.findings import findings, gathered
+from bangfu.engine.findings import findings
 from bangfu.engine.ledger import movements
 from bangfu.engine.ruled import ruled
 from bangfu.engine.stacks import column_of
