@@ -14,6 +14,7 @@ from bangfu.rules.steps import Rule, Step
 
 DAILY_360, DAILY_365, WHOLE_PERIODS = 0, 1, 2
 METHODS = {"daily_360": DAILY_360, "daily_365": DAILY_365, "whole_periods": WHOLE_PERIODS}
+CODES = {"method": METHODS}  # how cases.yaml names them
 BANK_YEAR_DAYS = 360
 CALENDAR_YEAR_DAYS = 365
 E6 = 1_000_000

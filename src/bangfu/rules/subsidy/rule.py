@@ -7,17 +7,18 @@ bears the rest, so the parts always make the whole (design §6).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import narwhals as nw
 
 from bangfu.rules.columns import at_least_zero, earlier_of, round_half_up
-from bangfu.rules.interest.rule import BANK_YEAR_DAYS, CALENDAR_YEAR_DAYS, DAILY_365
+from bangfu.rules.interest.rule import BANK_YEAR_DAYS, CALENDAR_YEAR_DAYS, DAILY_365, METHODS
 from bangfu.rules.steps import Raise, Rule, Step
 
 PAYERS = ("central", "province", "city", "county", "fiscal")
 E8 = 100_000_000
 PERCENT = 100
+CODES = {"method": METHODS}  # how cases.yaml names them
 PAYERS_TERM = ("subsidy.payers",)
 CAP_TERM = ("subsidy.principal_cap", "subsidy.principal_cap_large_need")
 
@@ -246,3 +247,9 @@ HELD_BACK = Rule(
         ),
     ),
 )
+
+
+def rules_for(columns: Collection[str]) -> tuple[Rule, ...]:
+    """All rules of this file, in the order of the calculation, for the payers that the columns name."""
+    payers = [payer for payer in PAYERS if {f"{payer}_share_percent", f"{payer}_numerator"} & set(columns)]
+    return (HELD, ROOM, SUBSIDISED_MOVE, piece_rule(payers), line_rule(payers), HELD_BACK)
