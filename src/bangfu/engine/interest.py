@@ -136,7 +136,9 @@ def _whole_periods(start: date, until: date, steps: list[InterestStep]) -> int:
     months = whole_months_clamped(start, until)
     odd = (until - add_months_clamped(start, months)).days
     clauses = PIECE_DAYS.step("piece_days").basis
-    steps.append(InterestStep("whole_months", months, "months", "整月数（月末截齐）", "Whole months", clauses))
+    steps.append(
+        InterestStep("whole_months", months, "months", "整月数（月末截齐）", "Whole months", clauses)
+    )
     steps.append(InterestStep("odd_days", odd, "days", "零头天数", "Odd days, as they are", clauses))
     return DAYS_PER_MONTH * months + odd
 
