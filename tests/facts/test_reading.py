@@ -71,11 +71,22 @@ def test_missing_tables_are_empty_and_named(county):
 def test_known_at_forgets_what_was_recorded_later(county):
     facts = read_facts(county.write(), known_at=date(2023, 1, 31))
     assert facts.events.filter(pl.col("loan_id") == "L1").height == 1
-    assert read_facts(county.write(), known_at=date(2023, 2, 1)).events.filter(pl.col("loan_id") == "L1").height == 2
+    assert (
+        read_facts(county.write(), known_at=date(2023, 2, 1)).events.filter(pl.col("loan_id") == "L1").height
+        == 2
+    )
 
 
 def test_known_at_forgets_before_the_ledger_is_judged(county, refused):
-    county.add("events", loan_id="L2", on="2022-08-01", kind="repaid", amount="40000", value="", recorded_on="2024-01-01")
+    county.add(
+        "events",
+        loan_id="L2",
+        on="2022-08-01",
+        kind="repaid",
+        amount="40000",
+        value="",
+        recorded_on="2024-01-01",
+    )
     folder = county.write()
     assert refused(folder) == ["above_balance"]
     assert read_facts(folder, known_at=date(2023, 6, 1)).events.height == 5
@@ -114,20 +125,29 @@ def test_chinese_headers_file_names_and_units(county):
 def test_units_are_declared_by_the_header(county, header, cell, fen):
     county.rows["events"] = county.rows["events"][:1]
     county.put("loans", 0, principal=cell).put("loans", 1, principal=cell)
-    folder = county.write(header=lambda table, column: header if (table, column) == ("loans", "principal") else column)
+    folder = county.write(
+        header=lambda table, column: header if (table, column) == ("loans", "principal") else column
+    )
     assert read_facts(folder).loans["principal_fen"].to_list() == [fen, fen]
 
 
 def test_a_title_above_the_header_may_declare_the_unit(county):
-    folder = county.write(header=lambda table, column: "贷款金额" if (table, column) == ("loans", "principal") else column)
+    folder = county.write(
+        header=lambda table, column: "贷款金额" if (table, column) == ("loans", "principal") else column
+    )
     file = folder / "loans.csv"
-    file.write_text("某县贷款台账\n单位：万元\n" + file.read_text().replace('"50,000.00"', "5").replace("30000.5", "3.00005"))
+    file.write_text(
+        "某县贷款台账\n单位：万元\n"
+        + file.read_text().replace('"50,000.00"', "5").replace("30000.5", "3.00005")
+    )
     facts = read_facts(folder)
     assert facts.loans["principal_fen"].to_list() == [5_000_000, 3_000_050]
 
 
 def test_no_unit_anywhere_is_read_as_yuan_and_said(county):
-    folder = county.write(header=lambda table, column: "贷款金额" if (table, column) == ("loans", "principal") else column)
+    folder = county.write(
+        header=lambda table, column: "贷款金额" if (table, column) == ("loans", "principal") else column
+    )
     facts = read_facts(folder)
     assert facts.loans["principal_fen"].to_list() == [5_000_000, 3_000_050]
     assert [warning.code for warning in facts.warnings] == ["unit_taken_as_yuan"]
@@ -240,7 +260,9 @@ def test_rows_of_totals_notes_and_blanks_are_passed_over_and_said(county):
 
 def test_a_conversion_without_an_amount_takes_the_balance(county):
     county.add("events", loan_id="L1", on="2025-03-01", kind="converted", amount="", value="", recorded_on="")
-    county.add("events", loan_id="L1", on="2025-03-02", kind="disbursed", amount="7", value="", recorded_on="")
+    county.add(
+        "events", loan_id="L1", on="2025-03-02", kind="disbursed", amount="7", value="", recorded_on=""
+    )
     county.add("events", loan_id="L1", on="2025-03-03", kind="converted", amount="", value="", recorded_on="")
     events = read_facts(county.write()).events
     assert events.filter(pl.col("kind") == "converted")["amount_fen"].to_list() == [3_999_999, 700]
@@ -255,7 +277,9 @@ def test_an_application_needs_no_contract(county):
 def test_quoted_cells_and_tabs(county):
     folder = county.write()
     file = folder / "households.csv"
-    file.write_text('household_id\tarea_code\thead_name\nH1\t522728101201\t"甲\n""某"\nH2\t522728101202\t乙\n')
+    file.write_text(
+        'household_id\tarea_code\thead_name\nH1\t522728101201\t"甲\n""某"\nH2\t522728101202\t乙\n'
+    )
     assert read_facts(folder).households["head_name"].to_list() == ['甲\n"某', "乙"]
 
 

@@ -40,6 +40,7 @@ class Bound:
         headers: The header of each column as the file has it.
         numeric: Which cells were numeric.
         part: Which part of its table this is; ``_row`` is the file's row and a step for each part before.
+        wrong: Rows that have more or fewer cells than the header row.
     """
 
     table: Table
@@ -50,6 +51,7 @@ class Bound:
     headers: Mapping[str, str] = field(default_factory=dict)
     numeric: Mapping[str, pl.Series] = field(default_factory=dict)
     part: int = 0
+    wrong: tuple[tuple[int, Problem], ...] = ()
 
     @property
     def place(self) -> Place:
@@ -90,7 +92,7 @@ def bind(sheet: RawSheet, table: Table) -> tuple[Bound, list[Problem], list[Prob
     chosen: dict[str, str] = {}
     units: dict[str, Unit] = {}
     headers: dict[str, str] = {}
-    for place, header in enumerate(sheet.headers or ()):
+    for place, header in enumerate((sheet.headers or ())[: sheet.width]):
         if is_derived(table, header) or (not header.strip() and _is_blank(sheet, str(place))):
             continue
         found = match(table.name, header)
@@ -110,8 +112,24 @@ def bind(sheet: RawSheet, table: Table) -> tuple[Bound, list[Problem], list[Prob
             (warnings if one.code == "unit_taken_as_yuan" else problems).append(one)
     frame = sheet.frame.select(ROW, *(pl.col(place).alias(name) for name, place in chosen.items()))
     numeric = {name: sheet.numeric[place] for name, place in chosen.items() if place in sheet.numeric}
-    bound = Bound(table, sheet.file, sheet.sheet, frame, units, headers, numeric)
+    bound = Bound(table, sheet.file, sheet.sheet, frame, units, headers, numeric, wrong=_ragged(sheet))
     return bound, problems + bound.missing(), warnings
+
+
+def _ragged(sheet: RawSheet) -> tuple[tuple[int, Problem], ...]:
+    """Rows with fewer cells than the header row, or with something in a cell beyond it."""
+    if sheet.widths is None or sheet.width is None:
+        return ()
+    beyond = [name for name in sheet.frame.columns if name != ROW and int(name) >= sheet.width]
+    more = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).str.strip_chars() != "" for name in beyond))
+    rows = sheet.frame.select(ROW, more.fill_null(value=False).alias("more"), sheet.widths.alias("width"))
+    told = []
+    for row, width in (
+        rows.filter(pl.col("more") | (pl.col("width") < sheet.width)).select(ROW, "width").rows()
+    ):
+        detail = (f"{width}，应为{sheet.width}", f"{width} instead of {sheet.width}")
+        told.append((row, problem("wrong_number_of_cells", **sheet.place, row=row, detail=detail)))
+    return tuple(told)
 
 
 def unit_of(sheet: RawSheet, kind: Kind, unit: Unit, header: str) -> tuple[Unit, list[Problem]]:
@@ -134,7 +152,7 @@ def _is_blank(sheet: RawSheet, place: str) -> bool:
     cells = sheet.frame[place]
     if cells.dtype != pl.String:
         return cells.null_count() == cells.len()
-    return not cells.fill_null("").str.strip_chars().str.len_bytes().any()
+    return bool((cells.fill_null("").str.strip_chars() == "").all())
 
 
 def skip_labels(sheet: RawSheet) -> tuple[RawSheet, list[Problem]]:

@@ -7,7 +7,7 @@ once; where bad rows are left out, the checks run again until nothing more falls
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -80,16 +80,13 @@ def _repeated(name: str, frame: pl.DataFrame, key: list[str]) -> Iterator[Flag]:
             yield Flag(name, row, key[0], "duplicate_key", (str(other % PART_STEP),) * 2)
 
 
-def orphans(frames: Frames, known: Frames) -> Iterator[Flag]:
-    """Rows that refer to what is nowhere.
-
-    Args:
-        frames: The rows to check.
-        known: The rows they may refer to.
-    """
+def orphans(frames: Frames, given: Collection[str]) -> Iterator[Flag]:
+    """Rows that refer to what is nowhere; what refers to a table that was not given is told by the reader as such."""
     for name, frame in frames.items():
         for column, targets in TABLES[name].refers:
-            there = pl.concat([known[target][_referred(column)] for target in targets])
+            if targets[0] not in given:
+                continue
+            there = pl.concat([frames[target][_referred(column)] for target in targets])
             lost = frame.filter(pl.col(column).is_not_null()).join(
                 there.alias(column).to_frame().unique(), on=column, how="anti"
             )

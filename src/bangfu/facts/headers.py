@@ -158,4 +158,5 @@ def find_header(sheet: RawSheet, known: Callable[[str], bool]) -> RawSheet | Non
     place = scores.index(max(scores))
     below = pl.Series([False] * (place + 1) + [True] * (sheet.frame.height - place - 1), dtype=pl.Boolean)
     title = " ".join(cell for row in rows[:place] for cell in row if cell)
-    return replace(sheet.keep(below), headers=tuple(rows[place]), title=title)
+    width = None if sheet.widths is None else int(sheet.widths[place])
+    return replace(sheet.keep(below), headers=tuple(rows[place]), title=title, width=width)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -11,7 +11,7 @@ from bangfu.facts import cells, codes
 from bangfu.facts.bind import Bound
 from bangfu.facts.cells import Cells
 from bangfu.facts.headers import suggest
-from bangfu.facts.problems import Problem
+from bangfu.facts.problems import Problem, problem
 from bangfu.facts.schema import DERIVED, Column, Table
 from bangfu.facts.sheets import PART_STEP, ROW
 from bangfu.facts.write import rate_text
@@ -39,12 +39,14 @@ class Parsed:
         parts: Where it came from, with the text of its cells: one sheet, or several parts of a wide one.
         frame: Canonical columns and ``_row``; wrong cells are null.
         wrong: What is wrong with cells, each with its ``_row``.
+        lacking: Columns that its rows need and that are not there.
     """
 
     table: Table
     parts: tuple[Bound, ...]
     frame: pl.DataFrame
     wrong: tuple[tuple[int, Problem], ...] = ()
+    lacking: tuple[Problem, ...] = ()
 
     @property
     def bad(self) -> frozenset[int]:
@@ -75,13 +77,14 @@ def parse(*parts: Bound) -> Parsed:
     if len(read) == 1:
         return read[0]
     frame = pl.concat([one.frame for one in read])
-    return Parsed(read[0].table, parts, frame, tuple(wrong for one in read for wrong in one.wrong))
+    wrong = tuple(wrong for one in read for wrong in one.wrong)
+    return Parsed(read[0].table, parts, frame, wrong, read[0].lacking)
 
 
 def _part(bound: Bound) -> Parsed:
     table = bound.table
     columns: list[pl.Series] = [bound.frame[ROW]]
-    wrong: list[Wrong] = []
+    wrong: list[Wrong] = list(bound.wrong)
     everywhere = pl.Series([True], dtype=pl.Boolean).new_from_index(0, bound.frame.height)
     for column in table.columns:
         if column.name not in bound.frame.columns:
@@ -95,11 +98,16 @@ def _part(bound: Bound) -> Parsed:
         if column.required:
             wrong.extend(_empty(column, bound, everywhere))
     frame = pl.DataFrame(columns)
-    wrong.extend(_conditional(table, bound, frame))
+    lacking: list[Problem] = []
+    for column, needed, code in _conditions(table, frame):
+        if column.name in bound.frame.columns:
+            wrong.extend(_empty(column, bound, needed, code))
+        elif needed.any():
+            lacking.append(problem("missing_column", **bound.place, detail=(column.zh_header, column.name)))
     if table.name == "events":
         frame, about = _events(frame, bound)
         wrong.extend(about)
-    return Parsed(table, (bound,), frame, tuple(wrong))
+    return Parsed(table, (bound,), frame, tuple(wrong), tuple(lacking))
 
 
 def _read(column: Column, bound: Bound) -> Cells:
@@ -213,25 +221,20 @@ def _blank(bound: Bound, column: str) -> pl.Series:
 
 def _empty(column: Column, bound: Bound, needed: pl.Series, code: str = "empty_required") -> list[Wrong]:
     """A problem for each row that needs a cell and has none."""
-    lacking = needed
-    if column.name in bound.frame.columns:
-        lacking = needed & _blank(bound, column.name)
+    lacking = needed & _blank(bound, column.name)
     if not lacking.any():
         return []
     return [(row, bound.about(code, row, column, None)) for row in bound.frame[ROW].filter(lacking)]
 
 
-def _conditional(table: Table, bound: Bound, frame: pl.DataFrame) -> list[Wrong]:
-    wrong: list[Wrong] = []
-    if "contract_on" in frame.columns:
-        signed = frame["contract_on"].is_not_null()
-        for column in table.columns:
-            if column.needed_once_signed:
-                wrong.extend(_empty(column, bound, signed))
+def _conditions(table: Table, frame: pl.DataFrame) -> Iterator[tuple[Column, pl.Series, str]]:
+    """Columns that some rows need: which rows, and the code of an empty cell there."""
+    for column in table.columns:
+        if column.needed_once_signed:
+            yield column, frame["contract_on"].is_not_null(), "empty_required"
     if table.name == "events":
         moneyed = frame["kind"].is_in(list(codes.EVENTS_OF_MONEY)).fill_null(value=False)
-        wrong.extend(_empty(table.column("amount"), bound, moneyed, "amount_missing"))
-    return wrong
+        yield table.column("amount"), moneyed, "amount_missing"
 
 
 _VALUES: Mapping[str, tuple[str, str]] = {

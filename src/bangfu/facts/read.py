@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as MappingOf
 from datetime import date
 from pathlib import Path
@@ -83,7 +83,9 @@ def _parse_all(
                 problems.append(problem("table_twice", **sheet.place, detail=there))
             else:
                 bound[table] = some
-    return problems, warnings, {table: parse(*parts) for table, parts in bound.items()}
+    parsed = {table: parse(*parts) for table, parts in bound.items()}
+    problems.extend(found for one in parsed.values() for found in one.lacking)
+    return problems, warnings, parsed
 
 
 def _bound(
@@ -128,18 +130,35 @@ def _missing_tables(parsed: MappingOf[str, Parsed], problems: list[Problem], nam
     """Required tables that are not there, and tables that others refer to; nothing where files could not be opened."""
     if any(found.code in _UNOPENED for found in problems):
         return []
-    missing = [table for table in TABLES.values() if table.required and table.name not in parsed]
+    missing = [name for name, table in TABLES.items() if table.required and name not in parsed]
     for one in parsed.values():
         for column, targets in one.table.refers:
             used = column in one.frame.columns and one.frame[column].is_not_null().any()
             if used and not any(target in parsed for target in targets):
-                missing.extend(TABLES[target] for target in targets[:1])
+                missing.append(targets[0])
     return [
-        problem("missing_table", file=name, detail=(table.zh, table.name)) for table in dict.fromkeys(missing)
+        problem("missing_table", file=name, detail=(TABLES[lacking].zh, lacking))
+        for lacking in dict.fromkeys(missing)
     ]
 
 
-_UNOPENED = frozenset({"unreadable", "locked", "too_large", "empty_file", "not_text", "no_header"})
+_UNOPENED = frozenset(
+    {
+        "unreadable",
+        "locked",
+        "too_large",
+        "empty_file",
+        "not_text",
+        "wrong_encoding",
+        "damaged_text",
+        "broken_quotes",
+        "bad_column_type",
+        "no_header",
+        "table_twice",
+        "unknown_file",
+        "unknown_sheet",
+    }
+)
 
 
 def _as_known(events: Parsed, known_at: date) -> Parsed:
@@ -158,8 +177,8 @@ def _frames(parsed: MappingOf[str, Parsed]) -> dict[str, pl.DataFrame]:
     }
 
 
-def _structure(frames: dict[str, pl.DataFrame]) -> list[Flag]:
-    return [*checks.keys(frames), *checks.orphans(frames, frames), *checks.orders(frames)]
+def _structure(frames: dict[str, pl.DataFrame], given: Collection[str]) -> list[Flag]:
+    return [*checks.keys(frames), *checks.orphans(frames, given), *checks.orders(frames)]
 
 
 def _ledger(frames: dict[str, pl.DataFrame], bad: frozenset[int]) -> list[Flag]:
@@ -171,18 +190,18 @@ def _ledger(frames: dict[str, pl.DataFrame], bad: frozenset[int]) -> list[Flag]:
         events = events.join(touched, on="loan_id", how="anti")
     loans = pl.concat([frames[name].select("loan_id", "matures_on") for name in ("loans", "ordinary_loans")])
     ordered = ledger.in_order(events.join(loans, on="loan_id", how="semi"))
-    return [
-        *ledger.before_disbursement(ordered),
-        *ledger.above_balance(ordered),
-        *ledger.extensions(ordered, loans),
-    ]
+    early = list(ledger.before_disbursement(ordered))
+    if early:
+        rows = pl.DataFrame({ROW: pl.Series([flag.row for flag in early], dtype=pl.Int64)})
+        ordered = ordered.join(rows, on=ROW, how="anti", maintain_order="left")
+    return [*early, *ledger.above_balance(ordered), *ledger.extensions(ordered, loans)]
 
 
 def _strict(parsed: MappingOf[str, Parsed]) -> list[Problem]:
     """Every problem of every row."""
     frames = _frames(parsed)
     problems = [found for one in parsed.values() for found in one.problems]
-    structure = _structure(frames)
+    structure = _structure(frames, parsed)
     bad_events = parsed["events"].bad if "events" in parsed else frozenset()
     bad_events |= {flag.row for flag in structure if flag.table == "events"}
     return problems + told(parsed, [*structure, *_ledger(frames, bad_events)])
@@ -194,7 +213,7 @@ def _leave_out(parsed: dict[str, Parsed]) -> tuple[dict[str, Parsed], list[Probl
     left = {name: one.without(one.bad) for name, one in parsed.items()}
     while True:
         frames = _frames(left)
-        flags = _structure(frames) or _ledger(frames, frozenset())
+        flags = _structure(frames, left) or _ledger(frames, frozenset())
         if not flags:
             return left, left_out
         left_out.extend(told(left, flags))

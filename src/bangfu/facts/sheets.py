@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from decimal import Decimal
 
@@ -26,6 +26,8 @@ class RawSheet:
         numeric: For columns with numeric cells, which cells those are.
         headers: The column names where the format has them (Parquet); None where a header row must be found.
         title: What stands above the header row, once it is found.
+        widths: How many cells each row has, where rows of a text file differ in that.
+        width: How many cells the header row has, once it is found.
     """
 
     file: str
@@ -34,6 +36,8 @@ class RawSheet:
     numeric: Mapping[str, pl.Series] = field(default_factory=dict)
     headers: tuple[str, ...] | None = None
     title: str = ""
+    widths: pl.Series | None = None
+    width: int | None = None
 
     @property
     def place(self) -> Place:
@@ -42,14 +46,20 @@ class RawSheet:
 
     def keep(self, mask: pl.Series) -> RawSheet:
         """The rows where the mask is true."""
-        numeric = {name: cells.filter(mask) for name, cells in self.numeric.items()}
-        return RawSheet(self.file, self.sheet, self.frame.filter(mask), numeric, self.headers, self.title)
+        return replace(
+            self,
+            frame=self.frame.filter(mask),
+            numeric={name: cells.filter(mask) for name, cells in self.numeric.items()},
+            widths=None if self.widths is None else self.widths.filter(mask),
+        )
 
 
 def from_cells(file: str, sheet: str, rows: Sequence[Sequence[object]]) -> RawSheet:
     """A sheet from rows of Python cells, the first being row 1; rows may differ in length; empty rows are left out."""
     width = max((len(row) for row in rows), default=0)
-    if rows and any(len(row) != width for row in rows):
+    widths = None
+    if any(len(row) != width for row in rows):
+        widths = pl.Series([len(row) for row in rows], dtype=pl.Int64)
         rows = [[*row, *[""] * (width - len(row))] for row in rows]
     columns: dict[str, pl.Series] = {}
     numeric: dict[str, pl.Series] = {}
@@ -61,7 +71,7 @@ def from_cells(file: str, sheet: str, rows: Sequence[Sequence[object]]) -> RawSh
         if float in kinds or int in kinds:
             numeric[name] = pl.Series(name, [type(cell) in (float, int) for cell in cells])
     frame = pl.DataFrame(columns) if columns else pl.DataFrame()
-    return without_empty_rows(RawSheet(file, sheet, numbered(frame), numeric))
+    return without_empty_rows(RawSheet(file, sheet, numbered(frame), numeric, widths=widths))
 
 
 def numbered(frame: pl.DataFrame, *, first: int = 1) -> pl.DataFrame:
