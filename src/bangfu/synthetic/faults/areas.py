@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bangfu.synthetic.book import Event, Loan
-from bangfu.synthetic.clock import at, weekday
+from bangfu.synthetic.clock import add_months, at, weekday
 from bangfu.synthetic.delinquency import SUBSTANDARD_AFTER, classify
 from bangfu.synthetic.faults.scenes import day_between
 from bangfu.synthetic.people import Household, list_poor
@@ -30,10 +30,10 @@ def _others(tile: Tile, place: int, count: int) -> None:
 def overdue_outlier(tile: Tile, loans: int) -> None:
     """A village where most of what is owed was not paid when it fell due this spring."""
     for turn in range(15 + loans // 1000):
-        day = day_between(tile, (at(2025, 4, 10), at(2025, 5, 28)))
-        loan = tile.lend(
-            _household(tile, OUTLIER), TRANSITION, day, thousands=40, months=12 if turn % 5 else 36
-        )
+        due = day_between(tile, (at(2026, 4, 10), at(2026, 5, 28)))
+        months = (36, 12, 18, 24, 36)[turn % 5]
+        day = add_months(due, -months) if turn % 5 else day_between(tile, (at(2024, 1, 8), at(2025, 5, 28)))
+        loan = tile.lend(_household(tile, OUTLIER), TRANSITION, day, thousands=40, months=months)
         if turn % 5:
             loan.repaid = []
             classify(loan, min(tile.as_of, loan.matures_on + SUBSTANDARD_AFTER))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bangfu.money.rates import E8_PER_PERCENT
+from bangfu.money.rates import E8_PER_PERCENT, E8_PER_SMALLEST_RATE
 from bangfu.synthetic.book import Loan
 from bangfu.synthetic.careers import make_ordinary
 from bangfu.synthetic.delinquency import compensate, recover, working
@@ -43,11 +43,12 @@ def interest_undercharged(tile: Tile, _: int) -> None:
 
 
 def subsidy_overclaimed(tile: Tile, turn: int) -> None:
-    """Claimed at a higher rate than the loan has, or by days where whole periods were agreed."""
+    """Claimed at a higher rate than the loan has, or at what a daily rate makes of it in a year (HLJ2019-2.2)."""
     if turn % 2:
         loan = scenes.poverty_loan(tile, method="whole_periods")
-        loan.claim_method = "daily_360"
-        tile.plant("subsidy_overclaimed", loan, "claimed by days over 360 where whole periods were agreed")
+        smallest = E8_PER_SMALLEST_RATE
+        loan.claim_rate_e8 = loan.rate_e8 * 365 // 360 // smallest * smallest + smallest
+        tile.plant("subsidy_overclaimed", loan, "claimed at the rate times 365/360, whole periods agreed")
         return
     loan = scenes.transition_loan(tile)
     loan.claim_rate_e8 = loan.rate_e8 + _THIRD_OF_A_POINT

@@ -37,9 +37,16 @@ def reminder_missed(tile: Tile, _: int) -> None:
     tile.plant("reminder_missed", loan, "neither of the two reminders was given")
 
 
-def duplicate_identity(tile: Tile, _: int) -> None:
-    """One ID number in two households, neither of which borrows."""
-    one, two = scenes.poor(tile), scenes.poor(tile)
+def duplicate_identity(tile: Tile, turn: int) -> None:
+    """One ID number in two households that do not borrow; or a loan taken in the name of another household's head."""
+    one = scenes.poor(tile)
+    if turn % 3 == 2:
+        loan = scenes.fresh_loan(tile)
+        loan.borrower_id_number = one.members[0].id_number
+        tile.plant("duplicate_identity", loan, "the borrower is the head of another household")
+        tile.plant("borrower_not_in_household", loan, "the borrower is the head of another household")
+        return
+    two = scenes.poor(tile)
     two.members[0].id_number = one.members[0].id_number
     for household in (one, two):
         tile.plant_household(
@@ -47,8 +54,15 @@ def duplicate_identity(tile: Tile, _: int) -> None:
         )
 
 
-def bad_id_number(tile: Tile, _: int) -> None:
-    """A number that fails its check, in a household that does not borrow."""
+def bad_id_number(tile: Tile, turn: int) -> None:
+    """A number that fails its check: of a head that does not borrow, or of a borrower nobody knows."""
+    if turn % 3 == 2:
+        loan = scenes.fresh_loan(tile)
+        number, _ = tile.registry.numbers.issue(at(1975, 1, 1) + tile.rng.randrange(3000), male=False)
+        loan.borrower_id_number = wrong_check(number)
+        tile.plant("bad_id_number", loan, "check digit of the borrower's ID number is wrong")
+        tile.plant("borrower_not_in_household", loan, "no member has this ID number")
+        return
     household = scenes.poor(tile)
     household.members[0].id_number = wrong_check(household.members[0].id_number)
     tile.plant_household("bad_id_number", household, "check digit of the head's ID number is wrong")
