@@ -12,6 +12,7 @@ from bangfu.cli.language import say
 from bangfu.cli.money import register as register_money
 from bangfu.cli.options import Language
 from bangfu.cli.packs import register as register_packs
+from bangfu.cli.review import register as register_review
 
 app = typer.Typer(
     name="bangfu",
@@ -45,5 +46,6 @@ def _everywhere(
 
 
 register_packs(app)
+register_review(app)
 register_money(app)
 register_county(app)

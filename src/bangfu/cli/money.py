@@ -38,6 +38,10 @@ def register(app: typer.Typer) -> None:
         "interest", help=say("一笔本金在一段时间的利息", "The interest of one principal over a time")
     )(_interest)
     app.command("subsidy", help=say("算出一个时期的贴息清册", "Compute a period's subsidy list"))(_subsidy)
+    app.command(
+        "explain",
+        help=say("一笔贷款的利息和贴息，逐步带条款", "One loan's interest and subsidy, step by step"),
+    )(_explain)
 
 
 def _interest(
@@ -94,4 +98,43 @@ def _subsidy(
     book = book_from(packs)
     read = facts_from(facts, mapping=mapping, known_at=known_at, leave_out=leave_out_bad_rows)
     refused = subsidy.run(read, book, start=start, end=end, out=out, office=office, as_json=as_json)
+    raise typer.Exit(FOUND if refused and strict else DONE)
+
+
+def _explain(
+    facts: FactsPath,
+    loan_id: Annotated[str, typer.Argument(metavar="LOAN_ID", help=say("借款合同号", "The loan"))],
+    *,
+    start: Annotated[
+        date | None,
+        typer.Option(
+            "--from",
+            metavar="DAY",
+            parser=day,
+            help=say("起日；不给则自放款日", "First day; else the disbursement"),
+        ),
+    ] = None,
+    end: Annotated[
+        date | None,
+        typer.Option(
+            "--to",
+            metavar="DAY",
+            parser=day,
+            help=say("止日，不计入；不给则至到期日", "Last day, not counted; else the maturity"),
+        ),
+    ] = None,
+    mapping: MapFile = None,
+    known_at: KnownAt = None,
+    leave_out_bad_rows: LeaveOut = False,
+    packs: Packs = None,
+    as_json: AsJson = False,
+    strict: Strict = False,
+    _lang: Language = None,
+) -> None:
+    from bangfu.cli.reading import book_from, facts_from
+    from bangfu.cli.views import explain
+
+    book = book_from(packs)
+    read = facts_from(facts, mapping=mapping, known_at=known_at, leave_out=leave_out_bad_rows)
+    refused = explain.run(read, book, loan_id, start=start, end=end, as_json=as_json)
     raise typer.Exit(FOUND if refused and strict else DONE)

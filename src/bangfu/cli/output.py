@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,18 +63,21 @@ def say_out(*what: Any) -> None:
 
 
 @contextmanager
-def step(zh: str, en: str) -> Iterator[None]:
-    """Show on a terminal what is being done and for how long; silent elsewhere."""
+def step(zh: str, en: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what is being done and for how long; silent elsewhere.
+
+    Gives what may be told of the parts of it, as they begin.
+    """
     if not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
-        progress.add_task(say(zh, en), total=None)
-        yield
+        task = progress.add_task(say(zh, en), total=None)
+        yield lambda part: progress.update(task, description=f"{say(zh, en)}: {part}")
 
 
 @contextmanager

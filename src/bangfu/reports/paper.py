@@ -23,9 +23,10 @@ LAST_ROW = 1_048_575  # of a sheet, counted from zero
 SIGNATURES = ("经办人：", "审核人：", "分管领导签字：", "主要领导签字：", "（盖章）", "年    月    日")
 _FONT = "SimSun"
 _A4 = 9
-_ROW_HEIGHT = 18
+_ROW_HEIGHT, _LINE_HEIGHT = 18, 13
+_LAST_NARROW = 0x2E7F
 _NUMBER = {"money": "#,##0.00", "percent": "0.00####", "date": "yyyy-mm-dd", "count": "#,##0"}
-_ALIGN = {"money": "right", "percent": "right", "date": "center", "count": "right", "centre": "center"}
+_ALIGN = {"money": "right", "percent": "right", "date": "center", "count": "center", "centre": "center"}
 _CENT, _PERCENT = -2, -6
 
 
@@ -127,8 +128,13 @@ class Sheet:
         """One row; money in fen, percents in 1e-8."""
         if self.row > LAST_ROW:
             raise TooManyRows
+        lines = 1
         for place, (column, value) in enumerate(zip(self.columns, cells, strict=True)):
             self._write(place, column.kind, value)
+            if column.kind == "wrap" and isinstance(value, str):
+                lines = max(lines, lines_of(value, column.width - 1))
+        if lines > 1:
+            self.sheet.set_row(self.row, _ROW_HEIGHT + (lines - 1) * _LINE_HEIGHT)
         self.row += 1
 
     def _style(self, kind: Kind, *, bold: bool = False) -> Any:
@@ -167,7 +173,7 @@ class Sheet:
                 name = xl_col_to_name(place)
                 # SUBTOTAL is a SUM that passes over other subtotals, so that the total does not count them again.
                 formula = f"=SUBTOTAL(9,{name}{since + 1}:{name}{self.row})"
-                self.sheet.write_formula(self.row, place, formula, style, str(_decimal(column.kind, value)))
+                self.sheet.write_formula(self.row, place, formula, style, _decimal(column.kind, value))
             elif not labelled:
                 self.sheet.write_string(self.row, place, label, style)
                 labelled = True
@@ -190,6 +196,14 @@ class Sheet:
 
 class TooManyRows(ValueError):  # noqa: N818 - it names what is wrong
     """Raised where a list is longer than a sheet; CSV and Parquet have no such end."""
+
+
+def lines_of(text: str, width: int) -> int:
+    """How many lines a text takes in a column of so many characters; a Chinese character takes two."""
+    return sum(
+        -(-sum(1 + (ord(letter) > _LAST_NARROW) for letter in line) // width) or 1
+        for line in text.split("\n")
+    )
 
 
 def _decimal(kind: str, value: int) -> Decimal:

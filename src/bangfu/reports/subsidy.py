@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +15,7 @@ from bangfu.facts import Facts
 from bangfu.policy import PolicyBook
 from bangfu.refusals import CODES
 from bangfu.reports.basis import cited, write_basis
+from bangfu.reports.fact_words import facts_words
 from bangfu.reports.paper import Cell, Column, Workbook
 from bangfu.reports.words import METHOD_SHORT, PAYERS, PRODUCTS, REGIMES, day_words
 
@@ -109,9 +109,9 @@ def _list(
     columns = (
         Column("序号", 5, "count"), Column("村（区划代码）", 13), Column("户编号", 11), Column("户主姓名", 9),
         Column("借款合同号", 12), Column("贷款余额", 11, "money"), Column("可贴息本金", 11, "money"),
-        Column("年利率%", 7, "percent"), Column("计息起日", 10, "date"), Column("计息止日（不计）", 10, "date"),
+        Column("年利率%", 7, "percent"), Column("计息起日", 10, "date"), Column("计息止日\n（不计）", 10, "date"),
         Column("天数", 5, "count"), Column("计息方式", 8, "centre"),
-        *_amount_columns(payers, held=held), Column("依据条款", 20, "wrap"),
+        *_amount_columns(payers, held=held), Column("依据条款", 25, "wrap"),
     )  # fmt: skip
     sheet = book.sheet(PRODUCTS[product], columns, title=f"{PRODUCTS[product]}贴息清册", notes=notes)
     blank: list[int | None] = [None] * 12
@@ -183,11 +183,6 @@ def _refusals(book: Workbook, refusals: pl.DataFrame, *, notes: Sequence[str]) -
         sheet.add((number, row["loan_id"], words, row["code"], clauses, facts_words(row["facts"])))
     if refusals.is_empty():
         sheet.note("无")
-
-
-def facts_words(told: str) -> str:
-    """The facts of a refusal or finding, one after the other."""
-    return "，".join(f"{name}={value}" for name, value in json.loads(told).items())
 
 
 def _warnings(book: Workbook, warnings: pl.DataFrame) -> None:
