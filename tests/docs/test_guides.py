@@ -1,0 +1,74 @@
+"""Every command that a guide prints is run, in its order, and does what it should."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+COMMAND = Path(sys.executable).with_name("bangfu")
+GUIDES = Path(__file__).parents[2] / "docs" / "guides"
+LEDGER = (
+    ("序号", "1", "2"),
+    ("乡镇", "示范镇", "示范镇"),
+    ("行政村", "东村", "西村"),
+    ("户主姓名", "某甲", "某乙"),
+    ("身份证号", "11010519491231002X", "110105198001010015"),
+    ("贷款人姓名", "某甲", "某乙"),
+    ("贷款人身份证", "11010519491231002X", "110105198001010015"),
+    ("与户主关系", "户主", "户主"),
+    ("脱贫属性", "脱贫户", "脱贫户"),
+    ("贷款金融机构", "某县农村信用合作联社", "某县农村信用合作联社"),
+    ("贷款金额（元）", "50000", "30000"),
+    ("放款日期", "2024-06-03", "2024-09-02"),
+    ("到期日期", "2026-06-03", "2025-09-02"),
+    ("贷款利率（%）", "3.85", "3.35"),
+    ("贷款用途", "养牛", "种植"),
+    ("贷款余额（元）", "50000", "30000"),
+)
+
+
+def commands(text: str) -> list[list[str]]:
+    """The indented lines that begin with bangfu, split as a shell would."""
+    lines = (line[4:] for line in text.splitlines() if line.startswith("    bangfu "))
+    return [shlex.split(line)[1:] for line in lines]
+
+
+def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([COMMAND, *words], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def write_ledger(path: Path) -> None:
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("台账")
+    for column, cells in enumerate(LEDGER):
+        for row, cell in enumerate(cells):
+            sheet.write_string(row, column, cell)
+    book.close()
+
+
+@pytest.mark.parametrize("guide", sorted(GUIDES.glob("*.md")), ids=lambda path: path.name)
+def test_every_command_of_a_guide_runs(guide: Path, tmp_path: Path) -> None:
+    write_ledger(tmp_path / "台账.xlsx")
+    for words in commands(guide.read_text(encoding="utf-8")):
+        done = run(words, tmp_path)
+        assert done.returncode == 0, (words, done.stderr[-2000:])
+        if "-o" in words:
+            assert (tmp_path / words[words.index("-o") + 1]).exists(), words
+
+
+def test_a_command_that_does_not_exist_is_noticed(tmp_path: Path) -> None:
+    assert commands("text\n\n    bangfu nothing --at all\n") == [["nothing", "--at", "all"]]
+    assert run(["nothing"], tmp_path).returncode != 0
+
+
+def test_both_languages_print_the_same_commands() -> None:
+    heads = {
+        name: [words[0] for words in commands((GUIDES / name).read_text(encoding="utf-8"))]
+        for name in ("official.md", "official.zh-CN.md")
+    }
+    assert heads["official.md"] == heads["official.zh-CN.md"]
