@@ -184,6 +184,8 @@ def test_tiles_never_share_an_id(monkeypatch):
 def test_too_early_a_day_and_no_loans_are_refused():
     with pytest.raises(ValueError, match="2026-06-30"):
         build(100, 1, date(2025, 12, 31))
+    with pytest.raises(ValueError, match="settlement"):
+        build(100, 1, date(2026, 9, 23))
     with pytest.raises(ValueError, match="loans"):
         build(0, 1)
 

@@ -51,6 +51,11 @@ def quarters(first: int, last: int) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
+def last_quarter(day: int) -> tuple[int, int]:
+    """The last quarter that is over at the end of a day."""
+    return [quarter for quarter in quarters(day - 200, day) if quarter[1] <= day][-1]
+
+
 @cache
 def month_ends(first: int, last: int) -> tuple[int, ...]:
     """The last days of the months from that of first on, up to last."""

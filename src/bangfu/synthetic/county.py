@@ -13,6 +13,7 @@ from bangfu.money.days import day_number
 from bangfu.synthetic import fund
 from bangfu.synthetic.book import Loan
 from bangfu.synthetic.careers import list_household, live_on, make_ordinary
+from bangfu.synthetic.clock import last_quarter
 from bangfu.synthetic.delinquency import fall_behind, last_loans
 from bangfu.synthetic.emission import Emission
 from bangfu.synthetic.faults import scenes
@@ -28,6 +29,7 @@ LOANS_A_TILE = 20_000
 _IDLE_PER_BORROWER = 0.8
 _UNLISTED_BORROWER = 0.05
 _CLAIMS = 0.01
+DAYS_OF_A_FRESH_QUARTER = 7
 EARLIEST = date(2026, 6, 30)
 PLANTED_SCHEMA = {"code": pl.String(), "table": pl.String(), "id": pl.String(), "note": pl.String()}
 
@@ -56,11 +58,16 @@ def build(loans: int, seed: int, as_of: date = EARLIEST) -> County:
         as_of: The day the county is told up to; not before 2026-06-30.
 
     Raises:
-        ValueError: Too early a day, or no loans.
+        ValueError: No loans, too early a day, or one in the first week after a settlement.
+        Refused: calendar_not_published, for a day beyond the last published calendar.
     """
     if loans < 1 or as_of < EARLIEST:
         raise ValueError(f"a county has loans and is told up to {EARLIEST} or later")
     day = day_number(as_of)
+    if day - last_quarter(day)[1] < DAYS_OF_A_FRESH_QUARTER:
+        raise ValueError(
+            "a county is told up to a week after a settlement at least: faults are planted in it"
+        )
     tiles = -(-loans // LOANS_A_TILE)
     parts: list[dict[str, pl.DataFrame]] = []
     planted: list[pl.DataFrame] = []

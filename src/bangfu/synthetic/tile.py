@@ -7,7 +7,7 @@ from random import Random
 
 from bangfu.synthetic import names
 from bangfu.synthetic.book import Loan
-from bangfu.synthetic.clock import add_months, quarters, weekday
+from bangfu.synthetic.clock import add_months, last_quarter, weekday
 from bangfu.synthetic.identity import COUNTY
 from bangfu.synthetic.people import Household, Member, Registry
 from bangfu.synthetic.regimes import (
@@ -125,7 +125,7 @@ class Tile:
     @property
     def last_quarter(self) -> tuple[int, int]:
         """The last quarter that has closed."""
-        return [quarter for quarter in quarters(self.as_of - 200, self.as_of) if quarter[1] <= self.as_of][-1]
+        return last_quarter(self.as_of)
 
     @property
     def fresh_from(self) -> int:

@@ -128,7 +128,12 @@ def used_by_enterprise(tile: Tile, turn: int) -> None:
     """The whole loan goes to an enterprise that no other borrower pays."""
     loan = scenes.fresh_loan(tile) if turn % 3 else scenes.transition_loan(tile)
     loan.payees = [
-        (f"9558{tile.number:03d}{turn:06d}", f"示范农业发展有限公司{turn + 1}号", "enterprise", 100)
+        (
+            f"9558{tile.number:03d}{turn:06d}",
+            f"示范农业发展有限公司{1000 * tile.number + turn + 1}号",
+            "enterprise",
+            100,
+        )
     ]
     tile.plant("used_by_enterprise", loan, "all of it transferred to an enterprise")
 
@@ -259,6 +264,13 @@ def subsidised_without_right(tile: Tile, turn: int) -> None:
     """An old loan that went to an enterprise and was subsidised (GZ2018-2.9.1)."""
     loan = scenes.poverty_loan(tile)
     loan.purpose = "crops"
-    loan.payees = [(f"9559{tile.number:03d}{turn:06d}", f"示范种养有限公司{turn + 1}号", "enterprise", 100)]
+    loan.payees = [
+        (
+            f"9559{tile.number:03d}{turn:06d}",
+            f"示范种养有限公司{1000 * tile.number + turn + 1}号",
+            "enterprise",
+            100,
+        )
+    ]
     tile.plant("used_by_enterprise", loan, "all of it transferred to an enterprise in 2018 or 2019")
     tile.plant("subsidised_without_right", loan, "GZ2018-2.9.1: use by an enterprise loses the subsidy")
