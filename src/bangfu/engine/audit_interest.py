@@ -1,4 +1,4 @@
-"""Interest charged against interest due: both defensible figures, which one the policy holds to, and who gets the refund.
+"""Interest charged against interest due: both defensible figures, the one the policy holds to, and whose refund it is.
 
 HLJ2019-2.2: a union claimed 3.75 % by days of a 360-day year, in effect 3.8021 %; what exceeds the standard is
 refunded. The text of 银发〔2005〕129号 allows the daily method too (docs/decisions/0013), so both are always shown.

@@ -6,17 +6,17 @@ HLJ2019-2.2, 2.4; LD2021-1.6; GZ2018-2.4. A difference of one fen is a bank's ro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-import narwhals as nw
 import polars as pl
 
 from bangfu.engine import batch
 from bangfu.engine.audit_context import AuditContext
 from bangfu.engine.findings import findings
+from bangfu.engine.periods import due_in_periods
 from bangfu.engine.prepare import Prepared, settle
-from bangfu.money.days import day_number, settlement_period
+from bangfu.money.days import settlement_period
 
 ROUNDING_FEN = 1  # some bank systems cut where others round
 SETTLEMENT_DAY = 20
@@ -49,53 +49,21 @@ def closed_quarters(first: date, as_of: date) -> Iterator[tuple[date, date]]:
                 yield start, end
 
 
-def due_in(
-    ready: Prepared, fixed: batch.Frame, *, start: date, end: date, loan_nos: pl.Series | None = None
-) -> pl.DataFrame:
-    """The kernel's answer for one period: loan_no, interest, subsidy, undetermined and exceeding."""
-    book = ready.book
-    if loan_nos is not None:
-        mine: pl.LazyFrame = book.loans.to_native()
-        mine = mine.join(pl.LazyFrame({"loan_id": loan_nos}), on="loan_id", how="semi")
-        book = replace(book, loans=nw.from_native(mine))
-    lines: pl.LazyFrame = batch.lines(
-        book, start=day_number(start), end=day_number(end), fixed=fixed
-    ).to_native()
-    return lines.rename({"loan_id": "loan_no"}).select(
-        "loan_no", "interest_fen", pl.col("subsidy_fen").alias("due_fen"), "stack_no",
-        (pl.col("undetermined_to") > 0).alias("undetermined"), (pl.col("exceeding") > 0).alias("exceeding"),
-        (pl.col("line_to") - pl.col("line_from")).alias("days"),
-        pl.lit(start).alias("start"), pl.lit(end).alias("end"),
-    ).collect(engine="streaming")  # fmt: skip
-
-
 def all_due(context: AuditContext, ready: Prepared) -> Due:
     """Everything due up to the day of the audit."""
     fixed = settle(batch.rooms(ready.book, ready.book.loans))
     rows = _rows(context, ready)
     first = ready.loans["disbursed_on"].min()
     grid = list(closed_quarters(first, context.as_of)) if isinstance(first, date) else []
-    quarters = [due_in(ready, fixed, start=start, end=end) for start, end in grid]
-    whole = pl.concat(quarters) if quarters else _no_quarters()
-    whole = _with_held_back(context, ready, whole)
-    regular = rows.join(whole, on=["loan_no", "start", "end"], how="left", maintain_order="left")
-    on_grid = pl.Series(
-        [tuple(period) in set(grid) for period in rows.select("start", "end").rows()], dtype=pl.Boolean
+    closed = pl.DataFrame(grid, schema={"start": pl.Date, "end": pl.Date}, orient="row")
+    odd = rows.join(closed, on=["start", "end"], how="anti")
+    whole = due_in_periods(ready, fixed, shared=grid, own=odd)
+    quarters = _with_held_back(context, ready, whole.join(closed, on=["start", "end"], how="semi"))
+    others = whole.join(closed, on=["start", "end"], how="anti").with_columns(
+        pl.lit(0, pl.Int64).alias("held_back_fen")
     )
-    parts = [regular.filter(on_grid)]
-    odd = rows.filter(~on_grid)
-    for (start, end), some in odd.partition_by(["start", "end"], as_dict=True).items():
-        if isinstance(start, date) and isinstance(end, date):
-            due = due_in(ready, fixed, start=start, end=end, loan_nos=some["loan_no"].unique())
-            due = due.with_columns(pl.lit(0, pl.Int64).alias("held_back_fen"))
-            parts.append(some.join(due.select(whole.columns), on=["loan_no", "start", "end"], how="left"))
-    return Due(quarters=whole, rows=pl.concat(parts, how="vertical_relaxed"))
-
-
-def _no_quarters() -> pl.DataFrame:
-    numbers = dict.fromkeys(("loan_no", "interest_fen", "due_fen", "stack_no"), pl.Int64)
-    flags = dict.fromkeys(("undetermined", "exceeding"), pl.Boolean)
-    return pl.DataFrame(schema=numbers | flags | {"days": pl.Int64, "start": pl.Date, "end": pl.Date})
+    known = pl.concat([quarters, others.select(quarters.columns)])
+    return Due(quarters, rows.join(known, on=["loan_no", "start", "end"], how="left", maintain_order="left"))
 
 
 def _rows(context: AuditContext, ready: Prepared) -> pl.DataFrame:
@@ -243,7 +211,7 @@ def _unfixed(context: AuditContext, ready: Prepared, due: Due, flag: str, code: 
 
 
 def _missing(context: AuditContext, ready: Prepared, due: Due, barred: pl.Series) -> pl.DataFrame:
-    """Closed periods in which something was due and no row was paid: by quarter, or by year where the rhythm is a year."""
+    """Closed periods in which something was due and no row was paid, by the quarter or the year of the rhythm."""
     names = ready.loans.select("loan_no", "loan_id", "principal_fen", "rate_e8")
     owed = due.quarters.filter(
         pl.col("due_fen") - pl.col("held_back_fen") > ROUNDING_FEN, ~pl.col("exceeding")
