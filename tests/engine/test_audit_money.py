@@ -6,10 +6,10 @@ import json
 from datetime import date
 
 import pytest
+from tests.engine.small_facts import HEILONGJIANG, JIAOZUO, event, facts, loan, paid
 
 from bangfu.engine.audit import audit
 from bangfu.policy import load_book
-from tests.engine.small_facts import HEILONGJIANG, JIAOZUO, event, facts, loan, paid
 
 MONEY = {
     "interest_overcharged", "interest_undercharged", "subsidy_overclaimed", "subsidy_underpaid",

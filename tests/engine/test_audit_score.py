@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import polars as pl
 import pytest
@@ -19,12 +18,12 @@ STATISTICAL = {"overdue_outlier", "household_count_anomaly", "lends_to_everyone"
 
 
 @pytest.fixture(scope="module", params=[(3_000, 1), (300, 7)], ids=["3000 loans", "300 loans"])
-def scored(request) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def scored(request) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Planted and found (code, id)."""
     loans, seed = request.param
     county = build(loans=loans, seed=seed)
     result = audit(Facts(county.tables), load_book([PACKS]), as_of=county.as_of)
-    yield county.planted, result.findings
+    return county.planted, result.findings
 
 
 def score(planted: pl.DataFrame, found: pl.DataFrame) -> dict[str, tuple[float, float, set[str], set[str]]]:

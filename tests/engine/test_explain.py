@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.engine.small_facts import event, facts, loan
 
 from bangfu.engine.explain import LoanNotFound, explain
 from bangfu.engine.subsidy import subsidy
@@ -12,7 +13,6 @@ from bangfu.facts import Facts
 from bangfu.policy import load_book
 from bangfu.refusals import Refused
 from bangfu.synthetic import PACKS, build
-from tests.engine.small_facts import event, facts, loan
 
 PERIODS = [
     (date(2019, 6, 21), date(2019, 9, 21)),

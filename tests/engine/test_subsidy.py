@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.engine.small_facts import JIAOZUO, event, facts, loan
 
 from bangfu.engine.bounds import OutOfBounds
 from bangfu.engine.subsidy import subsidy
 from bangfu.policy import load_book
-from tests.engine.small_facts import JIAOZUO, event, facts, loan
 
 QUARTER = {"start": date(2024, 3, 21), "end": date(2024, 6, 21)}
 
