@@ -166,9 +166,10 @@ def _summary(book: Workbook, result: AuditResult, notes: Sequence[str]) -> None:
 
 def _group(book: Workbook, group: str, own: pl.DataFrame, people: People, notes: Sequence[str]) -> None:
     columns = (
-        Column("序号", 6, "count"), Column("问题", 22, "wrap"), Column("对象", 9), Column("编号", 15),
-        Column("户主姓名", 10), Column("村（区划代码）", 14), Column("贷款银行、网点", 22, "wrap"),
-        Column("产品", 14, "wrap"), Column("金额", 13, "money"), Column("事实", 62, "wrap"), Column("依据条款", 18, "wrap"),
+        Column("序号", 5, "count"), Column("问题", 17, "wrap"), Column("对象", 8), Column("编号", 13),
+        Column("户主姓名", 9), Column("村（区划代码）", 13), Column("贷款银行、网点", 20, "wrap"),
+        Column("产品", 11, "wrap"), Column("金额", 12, "money"), Column("事实", 52, "wrap"),
+        Column("依据条款", 15, "wrap"),
     )  # fmt: skip
     explained = [STATISTICS[code] for code in own["code"].unique(maintain_order=True) if code in STATISTICS]
     sheet = book.sheet(group, columns, title=f"审计发现问题清单：{group}", notes=(*notes, *explained))
@@ -182,9 +183,9 @@ def _group(book: Workbook, group: str, own: pl.DataFrame, people: People, notes:
 
 def _refund_list(book: Workbook, due: Sequence[Refund], people: People, notes: Sequence[str]) -> None:
     columns = (
-        Column("序号", 6, "count"), Column("退给", 10), Column("借款合同号", 15), Column("户主姓名", 10),
-        Column("村（区划代码）", 14), Column("贷款银行、网点", 24, "wrap"), Column("事由", 26, "wrap"),
-        Column("应退金额", 14, "money", summed=True), Column("计算", 56, "wrap"), Column("依据条款", 18, "wrap"),
+        Column("序号", 5, "count"), Column("退给", 8), Column("借款合同号", 11), Column("户主姓名", 9),
+        Column("村（区划代码）", 13), Column("贷款银行、网点", 20, "wrap"), Column("事由", 18, "wrap"),
+        Column("应退金额", 13, "money", summed=True), Column("计算", 52, "wrap"), Column("依据条款", 15, "wrap"),
     )  # fmt: skip
     sheet = book.sheet("清退清单", columns, title="多收利息、贴息等应清退清单", notes=notes)
     number = whole = 0

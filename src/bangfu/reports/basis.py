@@ -10,11 +10,11 @@ from bangfu.reports.words import CLAUSE_KINDS
 
 _COLUMNS = (
     Column("条款", 14),
-    Column("性质", 10),
+    Column("性质", 10, "wrap"),
     Column("条款内容（我方概括，以文件原文为准）", 56, "wrap"),
     Column("In English", 56, "wrap"),
     Column("文号", 22, "wrap"),
-    Column("文件标题", 34, "wrap"),
+    Column("文件标题", 30, "wrap"),
     Column("发文机关", 24, "wrap"),
 )
 

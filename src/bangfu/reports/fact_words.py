@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from bangfu.facts import codes
+
 FACT_WORDS: Mapping[str, str] = {
     # policy
     "place": "地区", "product": "产品", "day": "日期", "policy": "政策组合", "term": "要素", "column": "列",
@@ -73,6 +75,19 @@ FACT_WORDS: Mapping[str, str] = {
     "risk_class": "分类", "parent_class": "原贷款分类", "loan_id": "贷款编号",
 }  # fmt: skip
 
+# Codes that stand as a fact's value; where two tables use one code, its words are the same or near enough.
+CODE_WORDS: Mapping[str, str] = {
+    code: words[0]
+    for known in (
+        codes.CATEGORY, codes.LEFT_REASON, codes.ORDINARY_PRODUCT, codes.LOAN_KIND, codes.PURPOSE,
+        codes.GUARANTEE, codes.INTEREST_METHOD, codes.PAYEE_KIND, codes.INSURANCE_EVENT,
+    )
+    for code, words in known.items()
+} | {
+    "extension": "展期", "village": "村", "township": "乡镇", "county": "县", "check_digit": "校验位", "flag": "提示",
+    "forbidden": "禁止", "allowed": "允许", "ledger": "台账管理",
+}  # fmt: skip
+
 
 def facts_words(told: str) -> str:
     """The facts of a refusal or finding (JSON text) in one line; what is empty is left out."""
@@ -86,4 +101,6 @@ def facts_words(told: str) -> str:
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
-    return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return CODE_WORDS.get(str(value), str(value))

@@ -54,7 +54,7 @@ def _ratios(book: Workbook, ratios: pl.DataFrame, notes: Sequence[str]) -> None:
     for row in ratios.iter_rows(named=True):
         amounts = [row["balance_fen"], row["npl_fen"], row["overdue_fen"]]
         sums = [one + two for one, two in zip(sums, amounts, strict=True)]
-        known = row["threshold_e8"] if row["state"] != "undetermined" else None
+        known = row["threshold_e8"] if row["clauses"] and row["state"] != "undetermined" else None
         sheet.add(
             (row["area_code"], row["lender"], row["branch"], PRODUCTS.get(row["product"], row["product"]), amounts[0],
              amounts[1], row["npl_percent_e8"], amounts[2], row["overdue_percent_e8"], known, STATES[row["state"]],
@@ -84,7 +84,8 @@ def _tolerance(book: Workbook, rows: pl.DataFrame, notes: Sequence[str]) -> None
 def _fund(book: Workbook, fund: pl.DataFrame, notes: Sequence[str]) -> None:
     columns = (
         Column("地区", 12), Column("贷款余额", 18, "money"), Column("补偿金余额", 18, "money"),
-        Column("占比%", 10, "percent"), Column("下限%", 10, "percent"), Column("应有补偿金", 18, "money"), Column("缺口", 18, "money"),
+        Column("占比%", 10, "percent"), Column("下限%", 10, "percent"),
+        Column("应有补偿金", 18, "money"), Column("缺口", 18, "money"),
         Column("依据条款", 24, "wrap"),
     )  # fmt: skip
     sheet = book.sheet("风险补偿金", columns, title="风险补偿金充足情况", notes=notes)
@@ -106,7 +107,8 @@ def _reminders(book: Workbook, rows: pl.DataFrame, notes: Sequence[str]) -> None
     for number, row in enumerate(rows.iter_rows(named=True), 1):
         sheet.add(
             (number, row["loan_id"], row["household_id"], row["branch"], row["matures_on"],
-             HOW.get(row["how"], row["how"]), row["remind_by"], "是" if row["missed"] else "否", row["balance_fen"], "；".join(row["clauses"] or ()))
+             HOW.get(row["how"], row["how"]), row["remind_by"],
+             "是" if row["missed"] else "否", row["balance_fen"], "；".join(row["clauses"] or ()))
         )  # fmt: skip
     if rows.is_empty():
         sheet.note("无")

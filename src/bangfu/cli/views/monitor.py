@@ -55,7 +55,8 @@ def _print(result: MonitorResult, out: Path | None) -> None:
     }
     headers = (
         say("地区", "area"), say("银行", "lender"), say("网点", "branch"), say("产品", "product"),
-        say("余额", "balance"), say("不良率%", "NPL %"), say("逾期率%", "overdue %"), say("熔断", "breaker"), say("依据", "clauses"),
+        say("余额", "balance"), say("不良率%", "NPL %"), say("逾期率%", "overdue %"),
+        say("熔断", "breaker"), say("依据", "clauses"),
     )  # fmt: skip
     table(headers, [_row(row, states) for row in result.ratios.iter_rows(named=True)], right=(4, 5, 6))
     missed = int(result.reminders["missed"].sum()) if result.reminders.height else 0
