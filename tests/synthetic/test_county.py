@@ -78,6 +78,14 @@ def test_planted_subjects_exist(made):
     assert made.planted.select("code", "table", "id").is_unique().all()
 
 
+def test_every_village_has_its_names(made):
+    villages = made.tables["households"]["area_code"].unique()
+    assert villages.is_in(made.areas["area_code"].implode()).all()
+    assert made.areas.height == 96
+    assert made.areas["township"].n_unique() == 12
+    assert made.areas.select("township", "village").is_unique().all()
+
+
 def test_at_least_three_of_each_code_of_loans_and_households(made):
     singles = made.planted.filter(pl.col("table") != "areas").group_by("code").len()
     assert singles["len"].min() >= 3

@@ -19,13 +19,15 @@ _TABLES_BOOK = "county.xlsx"
 _NOTICE = """这是一个合成的演示县，仅供演示和测试。
 所有的人、身份证号、乡镇、村、账户和贷款都是程序编造的，与任何真实的人和地方无关；县代码借用 522728，以便适用相应文件。
 planted.csv 列出有意埋入的问题：code 为问题代码，table 和 id 为审计应指出的对象，note 为埋法。
+areas.csv 是各村代码对应的虚构乡镇、村和信用社名称。
 packs 中是虚构的示范文件，部分问题须连同它们一起审计（--packs）才能查出。
 
 This is a synthetic county, for demonstration and tests only.
 All people, identity numbers, townships, villages, accounts and loans are made up by a program and have nothing to do
 with any real person or place; the county code 522728 is borrowed so that its documents apply.
-planted.csv lists the faults planted on purpose: the code, the subject an audit must name
-(table, id), and how (note). packs/ holds invented circulars, without which (--packs) some of the faults cannot show.
+planted.csv lists the faults planted on purpose: the code, the subject an audit must name (table, id), and how (note).
+areas.csv gives the invented names behind the codes of the villages.
+packs/ holds invented circulars, without which (--packs) some of the faults cannot show.
 """
 
 
@@ -96,4 +98,5 @@ def _write_packs(folder: Path) -> None:
 def _write_planted(county: County, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     county.planted.write_csv(folder / "planted.csv")
+    county.areas.write_csv(folder / "areas.csv")
     (folder / "DEMONSTRATION.txt").write_text(_NOTICE, encoding="utf-8")
