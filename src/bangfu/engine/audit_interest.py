@@ -15,7 +15,7 @@ from bangfu.engine.audit_context import AuditContext
 from bangfu.engine.findings import findings
 from bangfu.engine.prepare import Prepared, day_of
 from bangfu.money.days import day_number
-from bangfu.rules.interest.rule import DAILY_360, METHODS, WHOLE_PERIODS
+from bangfu.rules.methods import DAILY_360, METHODS, WHOLE_PERIODS
 
 SETTLEMENT_DAY = 20
 QUARTER_DAYS = 92

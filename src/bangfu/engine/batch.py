@@ -16,7 +16,8 @@ from typing import Any
 import narwhals as nw
 
 from bangfu.rules.columns import earlier_of, later_of, with_whole_period_days
-from bangfu.rules.interest.rule import LINE_INTEREST, MOVE_DAYS, PIECE_DAYS, PIECE_INTEREST, WHOLE_PERIODS
+from bangfu.rules.interest.rule import LINE_INTEREST, MOVE_DAYS, PIECE_DAYS, PIECE_INTEREST
+from bangfu.rules.methods import WHOLE_PERIODS
 from bangfu.rules.steps import apply_rule
 from bangfu.rules.subsidy.rule import HELD, PAYERS, ROOM, SUBSIDISED_MOVE, line_rule, piece_rule
 
@@ -67,6 +68,16 @@ class Book:
     settle: Settle = _as_it_is
 
 
+def _added_up(value: nw.Expr) -> nw.Expr:
+    """A sum as Int64: DuckDB widens sums of integers, and columns of two widths do not stand under each other."""
+    return value.sum().cast(nw.Int64)
+
+
+def _running(column: str, household_or_loan: str, *, order_by: str | Sequence[str]) -> nw.Expr:
+    """A running sum as Int64, for the same reason."""
+    return nw.col(column).cum_sum().over(household_or_loan, order_by=order_by).cast(nw.Int64)
+
+
 def _zero(*names: str) -> list[nw.Expr]:
     return [nw.col(name).fill_null(0) for name in names]
 
@@ -107,7 +118,7 @@ def opening(book: Book, loans: Frame, *, start: int) -> Frame:
     """Each loan's balance at the start of the period: loan_id, opening_fen."""
     before = book.moves.filter(nw.col("on") <= start).select("loan_id", "delta_fen")
     kept = before.join(loans.select("loan_id"), on="loan_id", how="semi")
-    return kept.group_by("loan_id").agg(nw.col("delta_fen").sum().alias("opening_fen"))
+    return kept.group_by("loan_id").agg(_added_up(nw.col("delta_fen")).alias("opening_fen"))
 
 
 def inside(book: Book, loans: Frame, *, start: int, end: int) -> Frame:
@@ -124,9 +135,9 @@ def inside(book: Book, loans: Frame, *, start: int, end: int) -> Frame:
     daily = (
         within.filter(in_part)
         .group_by("loan_id", "on", "opening_fen", "fixed_fen")
-        .agg(nw.col("delta_fen").sum())
+        .agg(_added_up(nw.col("delta_fen")))
     )
-    running = nw.col("delta_fen").cum_sum().over("loan_id", order_by="on")
+    running = _running("delta_fen", "loan_id", order_by="on")
     daily = daily.with_columns(balance_fen=running + nw.col("opening_fen"))
     shape = ("loan_id", "on", "delta_fen", "subsidised_delta_fen")
     return nw.concat(
@@ -166,8 +177,8 @@ def _weighted(cut: Frame, moves: Frame) -> Frame:
     until = apply_rule(MOVE_DAYS, until.rename({"move_days": "all_days"}))
     left = nw.when(nw.col("move_days") > 0).then(nw.col("move_days")).otherwise(nw.lit(0, nw.Int64))
     return until.group_by("loan_id", "piece_from").agg(
-        (nw.col("delta_fen") * nw.col("all_days")).sum().alias("inside_fen_days"),
-        (nw.col("subsidised_delta_fen") * left).sum().alias("inside_subsidised_fen_days"),
+        _added_up(nw.col("delta_fen") * nw.col("all_days")).alias("inside_fen_days"),
+        _added_up(nw.col("subsidised_delta_fen") * left).alias("inside_subsidised_fen_days"),
     )
 
 
@@ -205,7 +216,7 @@ def rooms(book: Book, loans: Frame) -> Frame:
         .group_by(
             "household_id", "loan_id", "contract_on", "ceiling_fen", "earlier_id", "earlier_ceiling_fen"
         )
-        .agg(nw.col("delta_fen").sum().alias("earlier_balance_fen"))
+        .agg(_added_up(nw.col("delta_fen")).alias("earlier_balance_fen"))
         .filter(nw.col("earlier_balance_fen") > 0)
     )
     return _rooms_in_order(book, book.settle(live))
@@ -216,7 +227,7 @@ def _rooms_in_order(book: Book, live: Frame) -> Frame:
     later = live.select("household_id", "loan_id", "contract_on", "ceiling_fen").unique()
     place = nw.lit(1, nw.Int64).alias("place")
     later = later.with_columns(place).with_columns(
-        nw.col("place").cum_sum().over("household_id", order_by=["contract_on", "loan_id"])
+        _running("place", "household_id", order_by=["contract_on", "loan_id"])
     )
     later = book.settle(later)
     rounds = int(later.select(nw.col("place").max()).collect().item(0, 0) or 0)
@@ -236,7 +247,7 @@ def _rooms_in_order(book: Book, live: Frame) -> Frame:
         held = (
             apply_rule(HELD, pairs)
             .group_by("loan_id", "ceiling_fen")
-            .agg(nw.col("held_fen").sum().alias("held_by_earlier_fen"))
+            .agg(_added_up(nw.col("held_fen")).alias("held_by_earlier_fen"))
         )
         turned = apply_rule(ROOM, held).select("loan_id", "fixed_fen")
         fixed = book.settle(turned if fixed is None else nw.concat([fixed, turned], how="vertical"))
@@ -330,7 +341,7 @@ def _line_columns(book: Book, cut: Frame) -> Frame:
 def _summed(book: Book, pieces_of_line: Frame) -> Frame:
     """One row a loan from its several pieces."""
     return pieces_of_line.group_by("loan_id").agg(
-        *(nw.col(name).sum() for name in _numerators(book)),
+        *(_added_up(nw.col(name)) for name in _numerators(book)),
         *(
             nw.col(name).max()
             for name in (*_KEPT[1:], "line_to", "undetermined_to", "undetermined_state", "exceeding")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from bangfu.engine.batch import Book
-from bangfu.rules.interest.rule import E8_PER_E6
+from bangfu.rules.methods import E8_PER_E6
 
 MOST_PRINCIPAL_FEN = 100_000_000 * 100
 MOST_NUMERATOR = 2**61

@@ -23,14 +23,8 @@ from bangfu.facts import Facts
 from bangfu.money.days import add_months_clamped, day_number, days_of_whole_periods, from_day_number
 from bangfu.policy import VOCABULARY, Payer, PolicyBook, Stack
 from bangfu.refusals import Refusal, Refused
-from bangfu.rules.interest.rule import (
-    LINE_INTEREST,
-    METHODS,
-    MOVE_DAYS,
-    PIECE_DAYS,
-    PIECE_INTEREST,
-    WHOLE_PERIODS,
-)
+from bangfu.rules.interest.rule import LINE_INTEREST, MOVE_DAYS, PIECE_DAYS, PIECE_INTEREST
+from bangfu.rules.methods import METHODS, WHOLE_PERIODS
 from bangfu.rules.steps import Rule, apply_rule
 from bangfu.rules.subsidy.rule import HELD, ROOM, SUBSIDISED_MOVE, line_rule, piece_rule
 

@@ -17,7 +17,8 @@ from bangfu.money.days import (
 )
 from bangfu.money.fen import round_half_up
 from bangfu.money.rates import E8
-from bangfu.rules.interest.rule import CALENDAR_YEAR_DAYS, LINE_INTEREST, PIECE_DAYS, PIECE_INTEREST
+from bangfu.rules.interest.rule import LINE_INTEREST, PIECE_DAYS, PIECE_INTEREST
+from bangfu.rules.methods import CALENDAR_YEAR_DAYS
 from bangfu.rules.steps import Rule
 
 METHODS = ("daily_360", "daily_365", "whole_periods")

@@ -16,7 +16,7 @@ from bangfu.engine.stacks import StackedLoans, assign_stacks
 from bangfu.facts import Facts
 from bangfu.money.days import EPOCH, add_months_clamped, day_number
 from bangfu.policy import PolicyBook, Stack
-from bangfu.rules.interest.rule import DAILY_360, METHODS
+from bangfu.rules.methods import DAILY_360, METHODS
 from bangfu.rules.subsidy.rule import PAYERS
 
 NOT_SET = 2  # a segment in which no document of the stack says who pays

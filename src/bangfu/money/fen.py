@@ -45,7 +45,7 @@ def parse_scaled(text: str, decimals: int) -> int:
     sign, whole, part = found.group(1), found.group(2), (found.group(3) or "")
     if part[decimals:].strip("0"):
         raise ValueError(f"more than {decimals} decimals: {text}")
-    value = int(whole) * 10**decimals + int(part[:decimals].ljust(decimals, "0") or "0")
+    value = int(whole + part[:decimals].ljust(decimals, "0"))
     return -value if sign == "-" else value
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from bangfu.engine.findings import people_column
 from bangfu.reports.words import METHOD_WORDS, PAYERS
-from bangfu.rules.interest.rule import METHODS
+from bangfu.rules.methods import METHODS
 
 _HEADERS = {
     "loan_id": "借款合同号", "household_id": "户编号", "area_code": "行政区划代码", "product": "产品",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bangfu.facts import codes
-from bangfu.rules.interest.rule import METHODS
+from bangfu.rules.methods import METHODS
 
 PRODUCTS: Mapping[str, str] = {code: words[0] for code, words in codes.PRODUCT.items()}
 METHOD_WORDS: Mapping[int, str] = {METHODS[code]: words[0] for code, words in codes.INTEREST_METHOD.items()}

@@ -19,7 +19,7 @@ from bangfu.money.rates import format_percent
 from bangfu.policy import PolicyBook
 from bangfu.reports.subsidy import write_subsidy_book
 from bangfu.reports.tables import write_subsidy_table
-from bangfu.rules.interest.rule import METHODS
+from bangfu.rules.methods import METHODS
 
 SUFFIXES = (".xlsx", ".csv", ".parquet")
 METHOD_NAMES = {number: name for name, number in METHODS.items()}

@@ -10,16 +10,18 @@ from __future__ import annotations
 import narwhals as nw
 
 from bangfu.rules.columns import later_of, round_half_up, small_quotient
+from bangfu.rules.methods import (
+    BANK_YEAR_DAYS,
+    CALENDAR_YEAR_DAYS,
+    DAILY_365,
+    E6,
+    E8_PER_E6,
+    METHODS,
+    WHOLE_PERIODS,
+)
 from bangfu.rules.steps import Rule, Step
 
-DAILY_360, DAILY_365, WHOLE_PERIODS = 0, 1, 2
-METHODS = {"daily_360": DAILY_360, "daily_365": DAILY_365, "whole_periods": WHOLE_PERIODS}
 CODES = {"method": METHODS}  # how cases.yaml names them
-BANK_YEAR_DAYS = 360
-CALENDAR_YEAR_DAYS = 365
-E6 = 1_000_000
-E8_PER_E6 = 100
-
 METHOD = nw.col("method")
 
 PIECE_DAYS = Rule(

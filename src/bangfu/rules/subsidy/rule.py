@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 import narwhals as nw
 
 from bangfu.rules.columns import at_least_zero, earlier_of, round_half_up
-from bangfu.rules.interest.rule import BANK_YEAR_DAYS, CALENDAR_YEAR_DAYS, DAILY_365, METHODS
+from bangfu.rules.methods import BANK_YEAR_DAYS, CALENDAR_YEAR_DAYS, DAILY_365, METHODS
 from bangfu.rules.steps import Raise, Rule, Step
 
 PAYERS = ("central", "province", "city", "county", "fiscal")
