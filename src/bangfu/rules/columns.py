@@ -1,7 +1,11 @@
 """Column arithmetic that gives the same integers on Polars, DuckDB and Spark.
 
-Days are Int64 day numbers since 1970-01-01. Narwhals' ``//`` passes through a double on Spark and DuckDB, so
-quotients of money are taken as (n − n mod d) ÷ d and rounded back (docs/decisions/0032).
+Narwhals' ``//`` passes through a double on Spark, so quotients of money are taken as (n − n mod d) ÷ d and rounded
+back (docs/decisions/0032). Small quotients name their numerator once: ``//`` repeats it seven times in the SQL of
+DuckDB, ``/`` four times in the plans of Spark, and nested these would grow without end.
+
+Days are Int64 day numbers since 1970-01-01. The calendar holds from 1900-03-01 to 2100-02-28, where every fourth
+year is a leap year; it counts years from 1 March, so that the leap day comes last. ``bangfu.money.days`` judges it.
 """
 
 from __future__ import annotations
@@ -13,16 +17,23 @@ import narwhals as nw
 Frame = TypeVar("Frame", nw.LazyFrame[Any], nw.DataFrame[Any])
 
 MONTHS_PER_YEAR = 12
-_CIVIL_SHIFT = 719_468  # days from 0000-03-01 to 1970-01-01
-_DAYS_OF_ERA = 146_097  # 400 years
+_FIRST_YEAR = 1900
+_DAYS_SINCE_FIRST = 25_508  # from 1900-03-01 to 1970-01-01
+_LEAP_YEARS = 4
+_DAYS_OF_4_YEARS = 1_461
+_DAYS_OF_5_MONTHS = 153  # March to July, and August to December
+_MONTHS_OF_153_DAYS = 5
+_MONTHS_TO_MARCH = 2
+_FIRST_MONTH = _FIRST_YEAR * MONTHS_PER_YEAR + _MONTHS_TO_MARCH
+_DAYS_OF_WHOLE_MONTH = 30
 _DAYS_OF_4_YEARS = 1_461
 
 
 def small_quotient(numerator: nw.Expr, denominator: int) -> nw.Expr:
-    """Floor of a quotient of non-negative integers, the numerator below 2**48; it names its numerator once.
+    """Floor of a quotient of non-negative integers, the numerator below 2**48.
 
-    ``//`` repeats it seven times in the SQL of DuckDB, and nested that grows without end. (2n + 1) ÷ 2d has the same
-    floor as n ÷ d and is never nearer to a whole number than 1 ÷ 2d: more than a double loses on the product.
+    (2n + 1) ÷ 2d has the same floor as n ÷ d and is never nearer to a whole number than 1 ÷ 2d: more than what a
+    double loses on the product with the reciprocal, n ÷ d × 2**-51.
     """
     return ((numerator * 2 + 1) * (1 / (2 * denominator))).floor().cast(nw.Int64)
 
@@ -56,73 +67,79 @@ def at_least_zero(value: nw.Expr) -> nw.Expr:
     return nw.when(value > 0).then(value).otherwise(nw.lit(0, nw.Int64))
 
 
-def with_civil(frame: Frame, day: str, *, month: str, day_of_month: str) -> Frame:
-    """Add the month's index (year × 12 + month − 1) and the day of the month (1 to 31) of a day number.
-
-    Counted from 1 March, so that the leap day comes last in its year; four years are 1,461 days, and a line through
-    the months of a year (2,141 for 65,536 of a day) gives month and day at once (Neri and Schneider, 2022).
-    """
-    quarters, of_year = f"_quarters_{month}", f"_of_year_{month}"
-    shifted = (nw.col(day) + _CIVIL_SHIFT) * 4 + 3
-    of_century = small_quotient(shifted % _DAYS_OF_ERA, 4) * 4 + 3
-    frame = frame.with_columns(of_century.alias(quarters))
-    frame = frame.with_columns(
-        (small_quotient(nw.col(quarters) % _DAYS_OF_4_YEARS, 4) * 2_141 + 197_913).alias(of_year)
-    )
-    years = small_quotient(shifted, _DAYS_OF_ERA) * 100 + small_quotient(nw.col(quarters), _DAYS_OF_4_YEARS)
-    return frame.with_columns(
-        (small_quotient(nw.col(of_year) % 65_536, 2_141) + 1).alias(day_of_month),
-        (years * MONTHS_PER_YEAR + small_quotient(nw.col(of_year), 65_536) - 1).alias(month),
-    ).drop(quarters, of_year)
+def _quarter_days(day: nw.Expr) -> nw.Expr:
+    """Quarters of a day since 1900-03-01, the day's last one: four years are 1,461 days."""
+    return (day + _DAYS_SINCE_FIRST) * _LEAP_YEARS + (_LEAP_YEARS - 1)
 
 
-def month_length(month: nw.Expr) -> nw.Expr:
-    """The days of a month given by its index."""
-    turn = month % MONTHS_PER_YEAR
-    common = nw.when(turn == 1).then(nw.lit(28, nw.Int64)).otherwise(31 - turn % 7 % 2)
-    leap = (month % 48 == 1) & ((month % 1_200 != 1) | (month % 4_800 == 1))
-    return nw.when(leap).then(nw.lit(29, nw.Int64)).otherwise(common)
+def _fifths(day: nw.Expr) -> nw.Expr:
+    """The day's place in its year from March, in fifths: five months are 153 days."""
+    of_year = small_quotient(_quarter_days(day) % _DAYS_OF_4_YEARS, _LEAP_YEARS)
+    return of_year * _MONTHS_OF_153_DAYS + _MONTHS_TO_MARCH
 
 
-def first_day_of_month(month: nw.Expr) -> nw.Expr:
+def day_of_month(day: nw.Expr) -> nw.Expr:
+    """The day of the month, from 1."""
+    return small_quotient(_fifths(day) % _DAYS_OF_5_MONTHS, _MONTHS_OF_153_DAYS) + 1
+
+
+def month_index(day: nw.Expr) -> nw.Expr:
+    """Months since January of the year 0: year × 12 + month − 1."""
+    years = small_quotient(_quarter_days(day), _DAYS_OF_4_YEARS)
+    return years * MONTHS_PER_YEAR + small_quotient(_fifths(day), _DAYS_OF_5_MONTHS) + _FIRST_MONTH
+
+
+def first_day(month: nw.Expr) -> nw.Expr:
     """The day number of the first of a month given by its index."""
-    from_march = month - 2
-    year = small_quotient(from_march, MONTHS_PER_YEAR)
-    mp = from_march - year * MONTHS_PER_YEAR
-    era = small_quotient(year, 400)
-    yoe = year - era * 400
-    doe = yoe * 365 + small_quotient(yoe, 4) - small_quotient(yoe, 100) + small_quotient(mp * 153 + 2, 5)
-    return era * _DAYS_OF_ERA + doe - _CIVIL_SHIFT
+    since = month - _FIRST_MONTH
+    before_year = small_quotient(small_quotient(since, MONTHS_PER_YEAR) * _DAYS_OF_4_YEARS, _LEAP_YEARS)
+    of_year = since % MONTHS_PER_YEAR * _DAYS_OF_5_MONTHS + _MONTHS_TO_MARCH
+    return before_year + small_quotient(of_year, _MONTHS_OF_153_DAYS) - _DAYS_SINCE_FIRST
 
 
-def with_months_added(frame: Frame, start: str, months: str, *, into: str) -> Frame:
-    """Add so many calendar months to a day, month end clamped (design §10.2)."""
-    month, dom, first, length = (f"_{part}_{into}" for part in ("month", "dom", "first", "length"))
-    frame = with_civil(frame, start, month=month, day_of_month=dom)
-    frame = frame.with_columns((nw.col(month) + nw.col(months)).alias(month))
-    frame = frame.with_columns(
-        first_day_of_month(nw.col(month)).alias(first), first_day_of_month(nw.col(month) + 1).alias(length)
-    )
-    frame = frame.with_columns((nw.col(length) - nw.col(first)).alias(length))
-    clamped = nw.col(first) + earlier_of(nw.col(dom), nw.col(length)) - 1
-    return frame.with_columns(clamped.alias(into)).drop(month, dom, first, length)
+def months_added(day: nw.Expr, months: nw.Expr) -> nw.Expr:
+    """So many calendar months later; where that month is shorter, its last day (design §10.2)."""
+    month = month_index(day) + months
+    return earlier_of(first_day(month) + day_of_month(day), first_day(month + 1)) - 1
+
+
+def months_between(start: nw.Expr, end: nw.Expr) -> nw.Expr:
+    """Whole calendar months from start to end, where end is not before start; month ends are not clamped.
+
+    From 31 January to 28 February is no whole month. Birthdays fall so: one born on 29 February is a year
+    older on 1 March of common years (design §10.4).
+    """
+    short = nw.when(day_of_month(end) < day_of_month(start)).then(nw.lit(1)).otherwise(nw.lit(0))
+    return month_index(end) - month_index(start) - short
+
+
+def full_years(born: nw.Expr, on: nw.Expr) -> nw.Expr:
+    """Full years of age on a day that is not before the birth."""
+    return small_quotient(months_between(born, on), MONTHS_PER_YEAR)
 
 
 def with_whole_period_days(frame: Frame, start: str, end: str, *, into: str) -> Frame:
-    """30 for each whole month from start to end, and the odd days (F of design §6); zero where end is before start.
+    """Add 30 for each whole month from start to end, month end clamped, and the odd days (F of design §6).
 
-    ``bangfu.money.days.days_of_whole_periods`` is its judge.
+    Zero where end is not after start. ``bangfu.money.days.days_of_whole_periods`` is its judge.
     """
-    month, dom, end_month, end_dom = (f"_{part}_{into}" for part in ("sm", "sd", "em", "ed"))
-    frame = with_civil(frame, start, month=month, day_of_month=dom)
-    frame = with_civil(frame, end, month=end_month, day_of_month=end_dom)
-    day, last = nw.col(dom), nw.col(end_dom)
-    length, before = month_length(nw.col(end_month)), month_length(nw.col(end_month) - 1)
-    months = nw.col(end_month) - nw.col(month)
-    # The month is not full where the day is not reached, be it the month's last: the odd days begin a month earlier.
-    full = (last >= day) | (last == length)
-    odd = nw.when(full).then(later_of(last - day, nw.lit(0, nw.Int64)))
-    odd = odd.otherwise(last + later_of(before - day, nw.lit(0, nw.Int64)))
-    counted = (months - nw.when(full).then(nw.lit(0, nw.Int64)).otherwise(nw.lit(1, nw.Int64))) * 30 + odd
-    counted = nw.when(nw.col(end) > nw.col(start)).then(counted).otherwise(nw.lit(0, nw.Int64))
-    return frame.with_columns(counted.alias(into)).drop(month, dom, end_month, end_dom)
+    opened, closed, months, following, before = (f"_{part}_{into}" for part in ("sd", "ed", "m", "next", "len"))
+    frame = frame.with_columns(
+        day_of_month(nw.col(start)).alias(opened),
+        day_of_month(nw.col(end)).alias(closed),
+        (month_index(nw.col(end)) - month_index(nw.col(start))).alias(months),
+        day_of_month(nw.col(end) + 1).alias(following),
+    )
+    frame = frame.with_columns(day_of_month(nw.col(end) - nw.col(closed)).alias(before))
+    whole = nw.col(months) * _DAYS_OF_WHOLE_MONTH
+    odd = nw.col(closed) + at_least_zero(nw.col(before) - nw.col(opened)) - _DAYS_OF_WHOLE_MONTH
+    days = (
+        nw.when(nw.col(end) <= nw.col(start))
+        .then(nw.lit(0, nw.Int64))
+        .when(nw.col(opened) <= nw.col(closed))
+        .then(whole + nw.col(closed) - nw.col(opened))
+        .when(nw.col(following) == 1)
+        .then(whole)
+        .otherwise(whole + odd)
+    )
+    return frame.with_columns(days.alias(into)).drop(opened, closed, months, following, before)
