@@ -22,5 +22,7 @@ def person_key(id_number: pl.Expr) -> pl.Expr:
 def masked(id_number: pl.Expr) -> pl.Expr:
     """For people to tell apart, not to read; as ``bangfu.facts.identity.mask``."""
     size = id_number.str.len_chars().cast(pl.Int64)
-    hidden = pl.lit("*").repeat_by((size - _KEPT_AT_START - _KEPT_AT_END).clip(0)).list.join("")
-    return id_number.str.slice(0, _KEPT_AT_START) + hidden + id_number.str.tail(_KEPT_AT_END)
+    shown = _KEPT_AT_START + _KEPT_AT_END
+    hidden = pl.lit("*").repeat_by(pl.when(size > shown).then(size - shown).otherwise(size)).list.join("")
+    ends = id_number.str.slice(0, _KEPT_AT_START) + hidden + id_number.str.tail(_KEPT_AT_END)
+    return pl.when(size > shown).then(ends).otherwise(hidden)
