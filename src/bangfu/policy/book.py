@@ -368,11 +368,13 @@ class PolicyBook:
 
     def _admitting(self, chain: tuple[str, ...], product: str, signed_on: date) -> tuple[Pack, ...]:
         """The packs whose window holds the day; one that builds on another speaks only where that does."""
-        admitted: dict[str, Pack] = {}
-        for pack in self._of(chain, product):
-            if pack.admits(signed_on) and (pack.builds_on is None or pack.builds_on in admitted):
-                admitted[pack.id] = pack
-        return tuple(admitted.values())
+        packs = [pack for pack in self._of(chain, product) if pack.admits(signed_on)]
+        while True:
+            ids = {pack.id for pack in packs}
+            standing = [pack for pack in packs if pack.builds_on is None or pack.builds_on in ids]
+            if len(standing) == len(packs):
+                return tuple(packs)
+            packs = standing
 
     def _gap(self, product: str, signed_on: date) -> Protected | None:
         for pack in self.packs.values():
