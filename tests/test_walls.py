@@ -13,7 +13,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CONTRACTS = [
     contract["name"]
-    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "importlinter"
+    ]["contracts"]
 ]
 
 # For each contract: files that break it and nothing else need break.
@@ -74,4 +76,4 @@ def test_a_breach_is_found(contract, broken, tmp_path):
     done = _lint(tmp_path)
     told = " ".join(done.stdout.split())
     assert done.returncode != 0, told
-    assert f"{contract} BROKEN" in told or "elsewhere" in told, told
+    assert f"{contract} BROKEN" in told, told
