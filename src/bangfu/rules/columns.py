@@ -26,7 +26,6 @@ _MONTHS_OF_153_DAYS = 5
 _MONTHS_TO_MARCH = 2
 _FIRST_MONTH = _FIRST_YEAR * MONTHS_PER_YEAR + _MONTHS_TO_MARCH
 _DAYS_OF_WHOLE_MONTH = 30
-_DAYS_OF_4_YEARS = 1_461
 
 
 def small_quotient(numerator: nw.Expr, denominator: int) -> nw.Expr:
@@ -123,7 +122,9 @@ def with_whole_period_days(frame: Frame, start: str, end: str, *, into: str) -> 
 
     Zero where end is not after start. ``bangfu.money.days.days_of_whole_periods`` is its judge.
     """
-    opened, closed, months, following, before = (f"_{part}_{into}" for part in ("sd", "ed", "m", "next", "len"))
+    opened, closed, months, following, before = (
+        f"_{part}_{into}" for part in ("sd", "ed", "m", "next", "len")
+    )
     frame = frame.with_columns(
         day_of_month(nw.col(start)).alias(opened),
         day_of_month(nw.col(end)).alias(closed),

@@ -10,7 +10,7 @@ import polars as pl
 
 from bangfu.policy import NO_CEILING, UNDETERMINED, Band, PolicyBook, Stack
 from bangfu.refusals import Refused
-from bangfu.rules.calendar import months_added
+from bangfu.rules.columns import months_added
 
 TERM, LOCAL, LOCAL_TERM = "rate.ceiling", "local", "rate.local"
 _BANDS = {

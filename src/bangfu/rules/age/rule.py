@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from bangfu.rules.calendar import full_years
+from bangfu.rules.columns import full_years
 from bangfu.rules.steps import Raise, Rule, Step
 
 RANGE = ("age.min", "age.max")

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from bangfu.rules.calendar import months_added
-from bangfu.rules.columns import at_least_zero, earlier_of, later_of, round_half_up
+from bangfu.rules.columns import at_least_zero, earlier_of, later_of, months_added, round_half_up
 from bangfu.rules.steps import Raise, Rule, Step
 
 GRACE = ("fund.grace_months",)

@@ -15,8 +15,7 @@ import narwhals as nw
 
 from bangfu.money.days import DAYS_PER_MONTH
 from bangfu.money.rates import E8
-from bangfu.rules.calendar import months_added, months_between, whole
-from bangfu.rules.columns import at_least_zero
+from bangfu.rules.columns import at_least_zero, months_added, months_between, small_quotient
 from bangfu.rules.steps import Raise, Rule, Step
 
 RENEWAL, EXTENSION = "renewal", "extension"
@@ -151,14 +150,14 @@ _EXTENSION_STEPS = (
         nw.col("original_months") * nw.col("share_e8"),
     ),
     Step("allowed_months", "months", "展期最长整月数", "Whole months an extension may have", SHARES,
-         whole(nw.col("shared_months_e8"), E8)),
+         small_quotient(nw.col("shared_months_e8"), E8)),
     Step(
         "allowed_days",
         "days",
         "展期最长零头天数，不足一日舍去",
         "Odd days an extension may have besides; less than a day is dropped",
         SHARES,
-        whole(_part_of_month, E8),
+        small_quotient(_part_of_month, E8),
     ),
     Step(
         "latest_extended_end_on",

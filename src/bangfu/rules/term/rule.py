@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from bangfu.rules.calendar import months_added
+from bangfu.rules.columns import months_added
 from bangfu.rules.steps import Raise, Rule, Step
 
 LONGEST = ("term.max_months",)
