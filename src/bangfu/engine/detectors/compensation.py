@@ -1,4 +1,4 @@
-"""Compensation: paid before the grace ended, and recovered money that did not go back in time (GZ2018-2.6)."""
+"""Compensation: paid before the grace ended, and recovered money that did not go back in time (GZ2018-2.6.2, GZ2018-2.6.3)."""
 
 from __future__ import annotations
 

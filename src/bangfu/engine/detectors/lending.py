@@ -12,7 +12,7 @@ from bangfu.engine.findings import findings
 LEAST_LISTED = 10  # households on the roster, for a village to be judged
 LEAST_SHARE_PERCENT = 95  # of them with a loan
 LEAST_SHARE_WITH_UNABLE_PERCENT = 90  # where households unable to work are among them
-ORDERED = ("HLJ2019-2.1a", "HLJ2019-2.6")
+ORDERED = ("HLJ2019-2.1a",)
 _PERCENT = 100
 
 
