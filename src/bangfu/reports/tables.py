@@ -52,7 +52,7 @@ def write_people_csv(frame: pl.DataFrame, path: Path, *, language: str) -> None:
     ]
     shown = frame.select(columns)
     shown = shown.with_columns(
-        disarmed(pl.col(name))
+        disarmed(pl.col(name)).alias(name)
         for name, dtype in frame.schema.items()
         if dtype == pl.String and name in shown.columns
     )
