@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import narwhals as nw
 import polars as pl
 from tests.properties.judge import NEVER, Line, Portfolio
@@ -14,6 +16,7 @@ from tests.properties.portfolio import frames
 from bangfu.engine import batch
 from bangfu.engine.prepare import settle
 
+TABLES = ("loans", "moves", "spans", "segments")
 COMPARED = (
     "loan_id", "household_id", "area_code", "method", "opening_fen", "fixed_fen", "line_from", "line_to",
     "interest_fen", "subsidy_fen", "borrower_fen", "undetermined_from", "undetermined_to", "undetermined_state",
@@ -25,6 +28,21 @@ def polars_book(portfolio: Portfolio) -> batch.Book:
     """The portfolio as the kernel's book on Polars."""
     tables = {name: nw.from_native(frame.lazy()) for name, frame in frames(portfolio).items()}
     return book_of(tables, portfolio, settle=settle)
+
+
+def duckdb_book(portfolio: Portfolio, folder: Path) -> batch.Book:
+    """The portfolio's Parquet files as the kernel's book on DuckDB, which settles into tables of its own."""
+    database = duckdb.connect()
+    database.execute("set threads = 2")
+    numbers = count()
+
+    def into_table(frame: batch.Frame) -> batch.Frame:
+        name = f"settled_{next(numbers)}"
+        frame.to_native().create(name)
+        return nw.from_native(database.table(name))
+
+    tables = {name: nw.from_native(database.read_parquet(str(folder / f"{name}.parquet"))) for name in TABLES}
+    return book_of(tables, portfolio, settle=into_table)
 
 
 def book_of(tables: dict[str, Any], portfolio: Portfolio, *, settle: batch.Settle) -> batch.Book:

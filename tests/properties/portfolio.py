@@ -96,7 +96,8 @@ class Maker:
         count = random.choices((1, 2, 3, 5), weights=(60, 25, 10, 5))[0]
         area = random.choice(AREAS)
         ceiling = random.choices((5_000_000, 10_000_000, 3_333_350, 0), weights=(80, 12, 6, 2))[0]
-        signed = self.start - random.randint(-80, 1_100)
+        newest = self.start + 80
+        signed = newest - random.randint(0, 1_180 if random.random() < 0.3 else 500)
         for turn in range(count):
             before = self.loans[-1] if turn else None
             if before is not None:
@@ -110,7 +111,7 @@ class Maker:
         random = self.random
         loan_id = len(self.loans)
         disbursed = signed + random.choice((0, 0, 0, 1, 9))
-        months = random.choice((1, 6, 12, 12, 24, 36, 36))
+        months = random.choice((1, 6, 12, 12, 18, 24, 24, 36, 36, 36))
         matures = months_later(disbursed, months) - random.choice((0, 0, 0, 1, 5))
         principal = random.choice(
             (5_000_000, 5_000_000, 100_000 * random.randint(1, 100), 5_000 * (2 * random.randint(1, 999) + 1),
