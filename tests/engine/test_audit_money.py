@@ -171,3 +171,9 @@ def test_without_the_table_of_subsidies_its_checks_are_not_run():
     result = audit(heilongjiang("380.21"), load_book(), as_of=date(2024, 3, 21))
     codes = {code for one in result.not_run for code in one.codes}
     assert {"subsidy_overclaimed", "subsidy_underpaid"} <= codes
+
+
+def test_what_no_document_fixes_is_seen_without_the_table_of_subsidies():
+    result = audit(facts([loan("A", area_code=JIAOZUO)], []), load_book(), as_of=date(2024, 3, 21))
+    assert "subsidy_undetermined" in result.findings["code"].to_list()
+    assert "subsidy_undetermined" not in {code for one in result.not_run for code in one.codes}

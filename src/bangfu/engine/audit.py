@@ -12,7 +12,7 @@ import polars as pl
 
 from bangfu.engine.admission import admission_context, admission_findings
 from bangfu.engine.audit_context import AuditContext, audit_context
-from bangfu.engine.audit_money import OF_INTEREST, OF_SUBSIDIES, money_findings
+from bangfu.engine.audit_money import OF_INTEREST, OF_POLICY, OF_SUBSIDIES, money_findings
 from bangfu.engine.detectors.compensation import compensated_before_grace, recovered_not_returned_in_time
 from bangfu.engine.detectors.fund import fund_below_floor
 from bangfu.engine.detectors.identity import bad_id_number, duplicate_identity
@@ -145,7 +145,7 @@ def audit(
         progress("admission")
     admission = admission_findings(admission_context(context.facts, book, on=as_of, stacked=context.stacked))
     if progress is not None:
-        progress(" ".join((*OF_INTEREST, *OF_SUBSIDIES)))
+        progress(" ".join((*OF_INTEREST, *OF_SUBSIDIES, *OF_POLICY)))
     parts.append(admission)
     parts += money_findings(context, gathered(parts))
     if "subsidies" in facts.missing:

@@ -14,10 +14,8 @@ from bangfu.engine.prepare import prepare
 
 FIRST_DAY = date(1990, 1, 1)  # before any loan of the programme
 OF_INTEREST = ("interest_overcharged", "interest_undercharged")
-OF_SUBSIDIES = (
-    "subsidy_overclaimed", "subsidy_underpaid", "subsidised_without_right", "subsidy_undetermined",
-    "subsidy_exceeds_rate",
-)  # fmt: skip
+OF_POLICY = ("subsidy_undetermined", "subsidy_exceeds_rate")  # seen without a row having been paid
+OF_SUBSIDIES = ("subsidy_overclaimed", "subsidy_underpaid", "subsidised_without_right")
 
 
 def money_findings(context: AuditContext, found: pl.DataFrame) -> list[pl.DataFrame]:
@@ -28,11 +26,9 @@ def money_findings(context: AuditContext, found: pl.DataFrame) -> list[pl.DataFr
     Without the table of subsidies only the interest is held; the codes of subsidies are then not run.
     """
     ready = prepare(context.facts, context.book, start=FIRST_DAY, end=context.as_of + timedelta(days=1))
-    parts: list[pl.DataFrame] = []
-    claimed = pl.DataFrame(schema={"loan_id": pl.String, "overclaimed_fen": pl.Int64})
-    if "subsidies" not in context.facts.missing:
-        without, barred = right_findings(context, found)
-        held, claimed = subsidy_findings(context, ready, barred)
-        parts += [without, *held]
-    parts += interest_findings(context, ready, claimed)
+    without, barred = right_findings(context, found)
+    held, claimed = subsidy_findings(context, ready, barred)
+    parts = [without, *held, *interest_findings(context, ready, claimed)]
+    if "subsidies" in context.facts.missing:
+        parts = [part.filter(~pl.col("code").is_in(OF_SUBSIDIES)) for part in parts]
     return [part.cast(SCHEMA) for part in parts]
