@@ -86,7 +86,10 @@ class Case:
         for name in TABLES:
             blank = empty(name)
             rows = [
-                {column: day(row.get(column)) if column in DATES else row.get(column) for column in blank.columns}
+                {
+                    column: day(row.get(column)) if column in DATES else row.get(column)
+                    for column in blank.columns
+                }
                 for row in self.rows[name]
             ]
             tables[name] = pl.DataFrame(rows, schema=blank.schema) if rows else blank

@@ -37,8 +37,22 @@ FAULTS = [
         ["CN2026-1.2"],
     ),
     ("over_household_cap", GUIZHOU, "poor", POVERTY | {"principal_fen": 5_000_001}, POVERTY, ["GZ2018-1.2"]),
-    ("term_too_long", LUODIAN, "margin", {"matures_on": "2025-03-02"}, {"matures_on": "2025-03-01"}, ["LD2021-1.3"]),
-    ("term_too_long", JIAOZUO, "margin", {"matures_on": "2025-03-02"}, {"matures_on": "2025-03-01"}, ["CN2021-1.3"]),
+    (
+        "term_too_long",
+        LUODIAN,
+        "margin",
+        {"matures_on": "2025-03-02"},
+        {"matures_on": "2025-03-01"},
+        ["LD2021-1.3"],
+    ),
+    (
+        "term_too_long",
+        JIAOZUO,
+        "margin",
+        {"matures_on": "2025-03-02"},
+        {"matures_on": "2025-03-01"},
+        ["CN2021-1.3"],
+    ),
     (
         "term_too_long",
         NATION,
@@ -50,7 +64,14 @@ FAULTS = [
     ("rate_above_ceiling", LUODIAN, "margin", {"rate_e8": 3_700_100}, {"rate_e8": 3_700_000}, ["LD2021-1.4"]),
     ("rate_above_ceiling", JIAOZUO, "margin", {"rate_e8": 3_700_100}, {"rate_e8": 3_700_000}, ["CN2021-1.4"]),
     ("rate_above_ceiling", GUIZHOU, "poor", POVERTY | {"rate_e8": 4_350_100}, POVERTY, ["GZ2018-1.2"]),
-    ("guarantee_taken", LUODIAN, "margin", {"guarantee": "pledge"}, {"guarantee": "credit_insurance"}, ["LD2021-1.5"]),
+    (
+        "guarantee_taken",
+        LUODIAN,
+        "margin",
+        {"guarantee": "pledge"},
+        {"guarantee": "credit_insurance"},
+        ["LD2021-1.5"],
+    ),
     (
         "guarantee_taken",
         JIAOZUO,
@@ -59,7 +80,14 @@ FAULTS = [
         {"guarantee": "government_guarantee"},
         ["CN2021-1.5", "CN2021-3.3"],
     ),
-    ("guarantee_taken", NATION, "assisted", ASSISTANCE | {"guarantee": "mortgage"}, ASSISTANCE, ["CN2026-1.5"]),
+    (
+        "guarantee_taken",
+        NATION,
+        "assisted",
+        ASSISTANCE | {"guarantee": "mortgage"},
+        ASSISTANCE,
+        ["CN2026-1.5"],
+    ),
     (
         "guarantee_taken",
         GUIZHOU,
@@ -116,7 +144,9 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("code", "place", "category", "fault", "lawful", "clauses"), FAULTS)
-def test_a_code_is_raised_with_its_clause_and_not_beside_it(case_at, code, place, category, fault, lawful, clauses):
+def test_a_code_is_raised_with_its_clause_and_not_beside_it(
+    case_at, code, place, category, fault, lawful, clauses
+):
     one = case_at(place, category)
     one.loan(**fault)
     if code == "age_out_of_range":

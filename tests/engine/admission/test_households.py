@@ -41,7 +41,10 @@ def test_a_top_up_to_the_raised_cap_and_a_fen_over(case, principal_fen, raised):
     if raised:
         found = case.refusal("over_household_cap", "L2")
         assert found["clauses"] == ["LD2021-3.6"]
-        assert found["facts"] | {"cap": "100000.00", "outstanding": "20000.00", "over_cap": "0.01"} == found["facts"]
+        assert (
+            found["facts"] | {"cap": "100000.00", "outstanding": "20000.00", "over_cap": "0.01"}
+            == found["facts"]
+        )
 
 
 def test_in_henan_the_top_up_rests_on_the_national_notice(case_at):
@@ -133,7 +136,12 @@ def test_a_write_off_takes_the_loan_out_of_the_household(case):
 
 def test_heilongjiang_does_not_forbid_a_second_loan_within_the_cap(case_at):
     one = case_at("230102001001", "poor")
-    old = {"product": "poverty", "rate_e8": 3_750_000, "contract_on": "2019-03-01", "matures_on": "2020-03-01"}
+    old = {
+        "product": "poverty",
+        "rate_e8": 3_750_000,
+        "contract_on": "2019-03-01",
+        "matures_on": "2020-03-01",
+    }
     one.loan(**old | {"principal_fen": 3_000_000})
     one.loan("L2", **old | {"contract_on": "2019-06-01", "principal_fen": 2_000_000})
     assert "several_loans_in_household" not in one.codes("L2")

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 LUODIAN, JIAOZUO, GUIZHOU = "522728100200", "410802001001", "520102001001"
-POVERTY = {"product": "poverty", "contract_on": "2019-03-01", "matures_on": "2020-03-01", "rate_e8": 4_350_000}
+POVERTY = {
+    "product": "poverty",
+    "contract_on": "2019-03-01",
+    "matures_on": "2020-03-01",
+    "rate_e8": 4_350_000,
+}
 
 
 def relisted(case, *rows):
@@ -69,7 +74,9 @@ def test_a_graduated_household_is_one_out_of_poverty(case):
 
 def test_until_it_is_struck_off(case):
     relisted(
-        case, ("poor", "2015-01-01", "2019-12-31", "graduated"), ("margin", "2020-01-01", "2021-12-31", "bad_faith")
+        case,
+        ("poor", "2015-01-01", "2019-12-31", "graduated"),
+        ("margin", "2020-01-01", "2021-12-31", "bad_faith"),
     ).loan()
     assert case.codes() == ["not_on_roster"]
 

@@ -9,7 +9,12 @@ import pytest
 from bangfu.policy import load_book
 
 GUIZHOU, HARBIN, NATION = "520102001001", "230102001001", "110101001001"
-POVERTY = {"product": "poverty", "contract_on": "2019-03-01", "matures_on": "2020-03-01", "rate_e8": 4_350_000}
+POVERTY = {
+    "product": "poverty",
+    "contract_on": "2019-03-01",
+    "matures_on": "2020-03-01",
+    "rate_e8": 4_350_000,
+}
 
 
 @pytest.mark.parametrize(("signed", "raised"), [("2021-12-17", False), ("2021-12-20", True)])
@@ -162,7 +167,11 @@ def test_a_change_is_later_than_the_signing(case):
     case.event("L1", "2022-06-21", "rate_changed", value_rate_e8=4_000_000)
     decision = case.decided()
     assert (decision["outcome"], decision["outcome_at_signing"]) == ("refused", "admitted")
-    assert decision["refusals"][0]["facts"] == {"rate": "3.70", "changed_rate": "4.00", "changed_on": "2022-06-21"}
+    assert decision["refusals"][0]["facts"] == {
+        "rate": "3.70",
+        "changed_rate": "4.00",
+        "changed_on": "2022-06-21",
+    }
     assert decision["refusals"][0]["clauses"] == ["LD2021-1.4"]
 
 
