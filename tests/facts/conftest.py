@@ -32,13 +32,13 @@ ROWS: dict[str, list[dict[str, str]]] = {
          "left_reason": "风险消除"},
     ],
     "loans": [
-        {"loan_id": "L1", "household_id": "H1", "borrower_id_number": ID_1, "lender": "某信用社", "product": "transition",
-         "kind": "new", "parent_loan_id": "", "contract_on": "2022-01-05", "matures_on": "2025-01-05",
-         "principal": "50,000.00", "rate": "3.85", "interest_method": "daily_360", "purpose": "养殖",
+        {"loan_id": "L1", "household_id": "H1", "borrower_id_number": ID_1, "lender": "某信用社",
+         "product": "transition", "kind": "new", "parent_loan_id": "", "contract_on": "2022-01-05",
+         "matures_on": "2025-01-05", "principal": "50,000.00", "rate": "3.85", "interest_method": "daily_360", "purpose": "养殖",
          "guarantee": "none", "subsidy_ceiling": ""},
-        {"loan_id": "L2", "household_id": "H2", "borrower_id_number": ID_2, "lender": "某信用社", "product": "transition",
-         "kind": "续贷", "parent_loan_id": "L1", "contract_on": "2022年3月1日", "matures_on": "20230301",
-         "principal": "30000.5", "rate": "4.35%", "interest_method": "whole_periods", "purpose": "crops",
+        {"loan_id": "L2", "household_id": "H2", "borrower_id_number": ID_2, "lender": "某信用社",
+         "product": "transition", "kind": "续贷", "parent_loan_id": "L1", "contract_on": "2022年3月1日",
+         "matures_on": "20230301", "principal": "30000.5", "rate": "4.35%", "interest_method": "whole_periods", "purpose": "crops",
          "guarantee": "信用", "subsidy_ceiling": "80000"},
     ],
     "events": [
@@ -76,8 +76,9 @@ ROWS: dict[str, list[dict[str, str]]] = {
     "budgets": [{"area_code": "522728", "year": "2021", "revenue": "381234567.89"}],
     "lenders": [{"lender": "某信用社", "from": "2021-01-01", "npl_target": "0.15", "npl_all": "2.131"}],
     "ordinary_loans": [
-        {"loan_id": "O1", "household_id": "H1", "borrower_id_number": "", "product": "ordinary", "contract_on": "2021-05-01",
-         "matures_on": "2022-05-01", "principal": "8000", "rate": "6.5", "interest_method": "daily_360"},
+        {"loan_id": "O1", "household_id": "H1", "borrower_id_number": "", "product": "ordinary",
+         "contract_on": "2021-05-01", "matures_on": "2022-05-01", "principal": "8000", "rate": "6.5",
+         "interest_method": "daily_360"},
     ],
     "other_subsidies": [
         {"loan_id": "L2", "programme": "创业担保贷款", "period_start": "2022-03-01", "period_end": "2022-06-21",

@@ -276,7 +276,7 @@ def test_files_that_cannot_be_opened(county, refused, name, data, code):
     assert {problem for problem in found if problem not in {code, "orphan"}} == set()
 
 
-def test_too_few_and_too_many_cells(county, refused):
+def test_too_few_and_too_many_cells(county):
     folder = county.write()
     file = folder / "transfers.csv"
     file.write_text(file.read_text() + "L1,2022-01-06,1\nL1,2022-01-06,1,,,,,,x\n")

@@ -223,7 +223,8 @@ def test_parquet_in_peoples_units(county, tmp_path):
     for name, rows in county.rows.items():
         pl.DataFrame(rows).write_parquet(folder / f"{name}.parquet")
     pl.DataFrame(
-        {"loan_id": ["L1", "L2"], "period_start": [date(2022, 1, 5)] * 2, "period_end": [datetime(2022, 3, 21)] * 2,
+        {"loan_id": ["L1", "L2"], "period_start": [date(2022, 1, 5)] * 2,
+         "period_end": pl.Series([date(2022, 3, 21)] * 2).cast(pl.Datetime),
          "amount": [401.04, 1.1], "rate_claimed": pl.Series(["3.85", "3.85"]).cast(pl.Decimal(10, 4)),
          "paid_to": pl.Series(["borrower", "银行"]).cast(pl.Categorical)}
     ).write_parquet(folder / "subsidies.parquet")  # fmt: skip

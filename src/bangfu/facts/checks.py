@@ -31,7 +31,7 @@ _ORDERS: tuple[tuple[str, str, str, bool], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A row of a table with what is wrong: the column in memory ("" for the row), a code, a detail in both languages."""
+    """A row of a table with what is wrong: the column in memory ("" for the row), a code, a detail."""
 
     table: str
     row: int

@@ -86,10 +86,13 @@ def _number(place: int, count: int) -> str:
 
 
 def _by_day(texts: pl.Series, making: Making) -> pl.Series:
-    """The first value whose last day is not before the day of each row."""
-    days = cells.read_date(cells.folded(texts)).values.to_frame("day")
+    """The first value whose last day is not before the day of each row; the last where that is no day.
+
+    The column of days itself is refused there; a second problem for its value would only hide the first.
+    """
+    days = cells.read_date(cells.folded(texts)).values.to_frame("day").with_columns(texts.alias("text"))
     chosen = pl.lit(None, pl.String)
     for dated in reversed(making.values):
         holds = pl.lit(value=True) if dated.to is None else pl.col("day") <= dated.to
         chosen = pl.when(holds).then(pl.lit(dated.value)).otherwise(chosen)
-    return days.select(pl.when(pl.col("day").is_not_null()).then(chosen)).to_series()
+    return days.select(pl.when(pl.col("text").is_not_null()).then(chosen)).to_series()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -124,6 +125,20 @@ def shipped_names() -> tuple[str, ...]:
     return tuple(mapping.name for mapping in _shipped())
 
 
+def shipped_text(name: str) -> str:
+    """The text of a shipped mapping, to be copied and changed.
+
+    Raises:
+        KeyError: There is none of this name.
+    """
+    for file in _shipped_files():
+        text = file.read_text(encoding="utf-8")
+        mapping = _parsed(text.encode(), file.name)
+        if name in (mapping.name, mapping.zh):
+            return text
+    raise KeyError(name)
+
+
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
@@ -131,9 +146,13 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _shipped() -> list[Mapping]:
+def _shipped_files() -> list[Traversable]:
     folder = resources.files("bangfu.facts") / "mappings"
-    return [_parsed(file.read_bytes(), file.name) for file in folder.iterdir() if file.name.endswith(".yaml")]
+    return [file for file in folder.iterdir() if file.name.endswith(".yaml")]
+
+
+def _shipped() -> list[Mapping]:
+    return [_parsed(file.read_bytes(), file.name) for file in _shipped_files()]
 
 
 def _parsed(data: bytes, name: str) -> Mapping:

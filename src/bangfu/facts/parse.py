@@ -112,6 +112,8 @@ def _part(bound: Bound) -> Parsed:
 
 def _read(column: Column, bound: Bound) -> Cells:
     stored = bound.frame[column.name]
+    if bound.units.get(column.name) in ("unclear", "unknown"):
+        return _no_problem(pl.Series([None], dtype=column.dtype).new_from_index(0, stored.len()))
     if stored.dtype == pl.Null:
         stored = stored.cast(pl.String)
     typed = _read_typed(column, stored, bound)

@@ -29,7 +29,7 @@ _LOAN = Column(
     en_note="Unique for each loan, commonly the note number",
 )
 _MEMBER = Column("member_id", "人员编号", "id", ("成员编号", "个人编号", "人口编号"), required=True)
-_ON = Column("on", "日期", "date", ("发生日期", "交易日期", "业务日期", "发生日", "日期"), required=True)
+_ON = Column("on", "日期", "date", ("发生日期", "交易日期", "业务日期", "发生日"), required=True)
 
 
 def _area(zh: str, aliases: tuple[str, ...], *, required: bool, note: tuple[str, str]) -> Column:

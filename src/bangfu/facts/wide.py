@@ -195,19 +195,22 @@ def _zh_of(mapping: Mapping, name: str) -> str:
 
 
 def _fill(done: Split, table: str, fillings: Sequence[Filling]) -> None:
-    """The rows of one table, a part for each filling."""
+    """The rows of one table, a part for each filling whose fields the sheet has; no table where it has none."""
     seen: dict[str, int] = {}
-    parts = []
-    for number, filling in enumerate(fillings):
+    parts: list[Bound] = []
+    for filling in fillings:
         rows = done.fields
         if filling.when:
             there = [pl.col(name).is_not_null() for name in filling.when if name in rows.columns]
-            rows = rows.filter(pl.any_horizontal(there)) if there else rows.clear()
+            if not there:
+                continue
+            rows = rows.filter(pl.any_horizontal(there))
         if filling.once:
             rows = _once(done, filling, rows, seen)
-        parts.append(_part(done, table, filling, rows, number))
-    done.parts[table] = parts
-    done.problems.extend(parts[0].missing())
+        parts.append(_part(done, table, filling, rows, len(parts)))
+    if parts:
+        done.parts[table] = parts
+        done.problems.extend(parts[0].missing())
 
 
 def _once(done: Split, filling: Filling, rows: pl.DataFrame, seen: dict[str, int]) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, ZipError
 
+from bangfu.facts import old_workbook
 from bangfu.facts.problems import BadFacts, Problem, problem
 from bangfu.facts.sheets import RawSheet, from_cells
 
@@ -25,10 +26,12 @@ _MOST_CELLS = 60_000_000
 _CHUNK = 4_000_000
 _OVERLAP = 300
 _COLUMN_REF = re.compile(rb' r="([A-Z]{1,3})\d')
-_ROW_REF = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d+)"')
+_ROW_REF = re.compile(rb' r="[A-Z]{0,3}(\d{1,12})"')
 _ERROR_CELL = re.compile(
     rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*?\bt="e"[^>]*>(?:<f[^>]*>[^<]*</f>|<f/>)?<v>([^<]*)'
 )
+Cells = tuple[str, list[list[object]]]  # a sheet and its rows
+
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -45,28 +48,36 @@ def read_workbook(path: Path) -> list[RawSheet]:
         raise BadFacts((problem("locked", file=name),)) from error
     if not data:
         raise BadFacts((problem("empty_file", file=name),))
-    errors: dict[str, list[tuple[int, int, str]]] = {}
     if data.startswith(_ZIP):
-        errors = _inspect(data, name)
-    elif data.startswith(_OLE):
-        if _ENCRYPTED in data:
-            raise BadFacts((problem("locked", file=name),))
+        found = _new(data, name, _inspect(data, name))
+    elif data.startswith(_OLE) and _ENCRYPTED not in data:
+        found = _old(data, name)
     else:
-        raise BadFacts((problem("unreadable", file=name),))
-    return _sheets(data, name, errors)
+        raise BadFacts((problem("locked" if data.startswith(_OLE) else "unreadable", file=name),))
+    sheets = [from_cells(name, sheet, rows) for sheet, rows in found if rows]
+    return [sheet for sheet in sheets if sheet.frame.height]
 
 
-def _sheets(data: bytes, name: str, errors: dict[str, list[tuple[int, int, str]]]) -> list[RawSheet]:
-    found = []
+def _old(data: bytes, name: str) -> list[Cells]:
+    try:
+        return old_workbook.cells_of(data)
+    except old_workbook.Unreadable as error:
+        raise BadFacts((problem("locked" if error.locked else "unreadable", file=name),)) from error
+
+
+def _new(data: bytes, name: str, errors: dict[str, list[tuple[int, int, str]]]) -> list[Cells]:
+    found: list[Cells] = []
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for sheet in book.sheet_names:
-                rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                rows = [
+                    list[object](row)
+                    for row in book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                ]
                 for row, column, shown in errors.get(sheet, []):
                     if row < len(rows) and column < len(rows[row]):
                         rows[row][column] = shown
-                if rows:
-                    found.append(from_cells(name, sheet, rows))
+                found.append((sheet, rows))
     except PasswordError as error:
         raise BadFacts((problem("locked", file=name),)) from error
     except (CalamineError, ZipError, OSError, ValueError, OverflowError, MemoryError) as error:
@@ -76,7 +87,7 @@ def _sheets(data: bytes, name: str, errors: dict[str, list[tuple[int, int, str]]
         if type(error).__name__ != "PanicException":
             raise
         raise BadFacts((_unreadable(name),)) from error
-    return [sheet for sheet in found if sheet.frame.height]
+    return found
 
 
 def _unreadable(name: str) -> Problem:
@@ -123,7 +134,7 @@ def _scan(archive: zipfile.ZipFile, part: str, name: str) -> list[tuple[int, int
         while chunk := stream.read(_CHUNK):
             piece = tail + chunk
             letters.update(_COLUMN_REF.findall(piece))
-            last_row = max(last_row, *map(int, _ROW_REF.findall(piece)), 0)
+            last_row = max(last_row, max(map(int, _ROW_REF.findall(piece)), default=0))
             if b't="e"' in piece:
                 for column, row, shown in _ERROR_CELL.findall(piece):
                     errors[int(row) - 1, _column_number(column)] = (
