@@ -61,7 +61,7 @@ def segments_of(start: int, end: int, *, cut: int) -> list[Segment]:
                county=Pay(17, 0, NO_MAXIMUM), fiscal=Pay(22, 0, NO_MAXIMUM))  # fmt: skip
     nobody = pay()
     later = (cut + end) // 2
-    return [
+    cuts = [
         Segment(0, start - 400, NEVER, 0, full),
         Segment(1, start, end, 0, central),
         Segment(2, start, end, 0, shared),
@@ -74,6 +74,7 @@ def segments_of(start: int, end: int, *, cut: int) -> list[Segment]:
         Segment(9, start, cut, 1, nobody), Segment(9, cut, later, 0, shared), Segment(9, later, end, 0, half),
         Segment(10, start, end, 0, half),
     ]  # fmt: skip
+    return [segment for segment in cuts if segment.segment_from < segment.segment_to]
 
 
 STACKS = 11
