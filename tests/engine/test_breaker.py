@@ -9,6 +9,7 @@ from random import Random
 import narwhals as nw
 import polars as pl
 import pytest
+from tests.engine.small_facts import JIAOZUO, LUODIAN, event, facts, loan
 
 from bangfu.engine.breaker import breaker_states, evaluation_days, lent_while_suspended
 from bangfu.engine.ledger import states
@@ -17,7 +18,6 @@ from bangfu.policy import load_book
 from bangfu.rules.breaker.rule import RULE
 from bangfu.rules.classification.rule import FIRST_NON_PERFORMING_CLASS
 from bangfu.rules.steps import apply_rule
-from tests.engine.small_facts import JIAOZUO, LUODIAN, event, facts, loan
 
 BOOK = load_book()
 ZUNYI = "520302100201"  # a county of Guizhou without a pack of its own
@@ -56,7 +56,10 @@ def test_evaluation_days_are_month_ends_and_the_day_itself() -> None:
         date(2024, 3, 5),
     ]
     assert evaluation_days(date(2023, 12, 5), date(2023, 12, 31)) == [date(2023, 12, 31)]
-    assert evaluation_days(date(2023, 11, 30), date(2024, 1, 1))[-2:] == [date(2023, 12, 31), date(2024, 1, 1)]
+    assert evaluation_days(date(2023, 11, 30), date(2024, 1, 1))[-2:] == [
+        date(2023, 12, 31),
+        date(2024, 1, 1),
+    ]
 
 
 def test_three_per_cent_exactly_trips_in_guizhou_and_resumption_is_undetermined() -> None:
@@ -74,7 +77,11 @@ def test_three_per_cent_exactly_trips_in_guizhou_and_resumption_is_undetermined(
     )
     assert tripped["clauses"] == ["GZ2018-2.2"]
     back = _state(told, "2020-07-15")
-    assert (back["state"], back["npl_percent_e8"], back["since"]) == ("undetermined", 2_000_000, date(2020, 6, 30))
+    assert (back["state"], back["npl_percent_e8"], back["since"]) == (
+        "undetermined",
+        2_000_000,
+        date(2020, 6, 30),
+    )
 
 
 def test_three_per_cent_exactly_does_not_trip_in_luodian_and_a_fen_more_does() -> None:
@@ -103,14 +110,18 @@ def test_luodian_watches_each_branch() -> None:
     loans = _many("transition", "2022-01-10", "2025-01-10", LUODIAN)
     for one in loans[:10]:
         one["branch"] = "二分社"
-    told = breaker_states(facts(loans, _classed("transition", "2023-03-10", 3)), BOOK, as_of=date(2023, 3, 31))
+    told = breaker_states(
+        facts(loans, _classed("transition", "2023-03-10", 3)), BOOK, as_of=date(2023, 3, 31)
+    )
     by_branch = dict(told.filter(pl.col("on") == date(2023, 3, 31)).select("branch", "state").rows())
     assert by_branch == {"一分社": "open", "二分社": "suspended"}
 
 
 def test_an_extreme_ratio_without_a_figure_is_for_a_person_to_judge() -> None:
     loans = _many("assistance", "2026-03-10", "2028-03-10", LUODIAN)
-    told = breaker_states(facts(loans, _classed("assistance", "2026-04-10", 90)), BOOK, as_of=date(2026, 6, 15))
+    told = breaker_states(
+        facts(loans, _classed("assistance", "2026-04-10", 90)), BOOK, as_of=date(2026, 6, 15)
+    )
     assert set(told["state"]) == {"undetermined"}
     assert told["clauses"][0].to_list() == ["CN2026-4.3"]
     assert told["since"][0] == date(2026, 3, 31)
@@ -118,7 +129,9 @@ def test_an_extreme_ratio_without_a_figure_is_for_a_person_to_judge() -> None:
 
 def test_where_no_document_sets_a_breaker_lending_is_open() -> None:
     loans = _many("transition", "2022-01-10", "2025-01-10", JIAOZUO)
-    told = breaker_states(facts(loans, _classed("transition", "2022-03-10", 90)), BOOK, as_of=date(2023, 6, 15))
+    told = breaker_states(
+        facts(loans, _classed("transition", "2022-03-10", 90)), BOOK, as_of=date(2023, 6, 15)
+    )
     assert set(told["state"]) == {"open"}
     assert told["clauses"].list.len().to_list() == [0] * told.height
 
@@ -143,8 +156,8 @@ def test_a_fall_by_write_off_and_compensation_is_shown() -> None:
     assert fell["npl_fen"] == 13_000_000
 
 
-def _random_facts(seed: int):  # noqa: ANN202
-    rng = Random(seed)
+def _random_facts(seed: int):
+    rng = Random(seed)  # noqa: S311 - made-up facts
     loans, events = [], []
     for number in range(120):
         key, year = f"L{number}", rng.choice((2021, 2022))
@@ -152,7 +165,11 @@ def _random_facts(seed: int):  # noqa: ANN202
         one = loan(key, contract_on=f"{year}-{month:02d}-10", matures_on=f"{year + 1}-{month:02d}-10",
                    area_code=rng.choice((LUODIAN, ZUNYI, JIAOZUO)), branch=rng.choice(("甲", "乙")))  # fmt: skip
         if one["area_code"] == ZUNYI:
-            one |= {"product": "poverty", "contract_on": f"2019-{month:02d}-10", "matures_on": f"2020-{month:02d}-10"}
+            one |= {
+                "product": "poverty",
+                "contract_on": f"2019-{month:02d}-10",
+                "matures_on": f"2020-{month:02d}-10",
+            }
         loans.append(one)
         due = date.fromisoformat(one["matures_on"])
         if rng.random() < 0.3:

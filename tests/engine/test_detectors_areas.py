@@ -10,18 +10,23 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.engine.small_facts import LUODIAN, event, facts, loan
 
 from bangfu.engine.audit_context import audit_context
 from bangfu.engine.detectors.lending import lends_to_everyone, lent_while_suspended
-from bangfu.engine.detectors.outliers import _one_in, household_count_anomaly, household_counts, overdue_outlier
+from bangfu.engine.detectors.outliers import (
+    _one_in,
+    household_count_anomaly,
+    household_counts,
+    overdue_outlier,
+)
 from bangfu.policy import load_book
-from tests.engine.small_facts import LUODIAN, event, facts, loan
 
 BOOK = load_book()
 DAY = date(2024, 6, 30)
 
 
-def context(loans: list, events: list, *, as_of: date = DAY, **tables: Any):  # noqa: ANN202
+def context(loans: list, events: list, *, as_of: date = DAY, **tables: Any):
     return audit_context(facts(loans, events, **tables), BOOK, as_of=as_of)
 
 
@@ -36,8 +41,12 @@ def told(found: pl.DataFrame, row: int = 0) -> dict[str, Any]:
 def _live(overdue_of: dict[int, int], loans: int = 40, villages: int = 10) -> list[dict]:
     """Villages of live loans, of which so many fell due last year."""
     return [
-        loan(f"V{place}-{number}", area_code=village(place), contract_on="2022-05-01",
-             matures_on="2023-05-01" if number < overdue_of.get(place, 1) else "2025-05-01")  # fmt: skip
+        loan(
+            f"V{place}-{number}",
+            area_code=village(place),
+            contract_on="2022-05-01",
+            matures_on="2023-05-01" if number < overdue_of.get(place, 1) else "2025-05-01",
+        )
         for place in range(villages)
         for number in range(loans)
     ]
@@ -54,7 +63,7 @@ def test_a_village_with_many_overdue_loans_stands_out_with_its_statistic() -> No
     assert shown["one_chance_in"] >= shown["least_one_chance_in"] == 1000
 
 
-@pytest.mark.parametrize("overdue", [{}, {3: 3}, {place: 8 for place in range(10)}])
+@pytest.mark.parametrize("overdue", [{}, {3: 3}, dict.fromkeys(range(10), 8)])
 def test_small_numbers_and_general_arrears_do_not(overdue: dict[int, int]) -> None:
     assert overdue_outlier(context(_live(overdue), [])).is_empty()
 
@@ -64,11 +73,16 @@ def test_repaid_arrears_are_none() -> None:
     assert overdue_outlier(context(_live({3: 12}), events)).is_empty()
 
 
-@pytest.mark.parametrize(("loans", "overdue", "others", "of"), [(40, 12, 9, 360), (10, 3, 1, 500), (300, 40, 77, 2000)])
+@pytest.mark.parametrize(
+    ("loans", "overdue", "others", "of"), [(40, 12, 9, 360), (10, 3, 1, 500), (300, 40, 77, 2000)]
+)
 def test_the_chance_is_the_exact_binomial_tail(loans: int, overdue: int, others: int, of: int) -> None:
     rate = Fraction(others, of)
     tail = sum(
-        (comb(loans, count) * rate**count * (1 - rate) ** (loans - count) for count in range(overdue, loans + 1)),
+        (
+            comb(loans, count) * rate**count * (1 - rate) ** (loans - count)
+            for count in range(overdue, loans + 1)
+        ),
         Fraction(0),
     )
     assert abs(_one_in(loans, overdue, others, of) * tail - 1) < Fraction(1, 100)
@@ -117,8 +131,14 @@ def test_a_jump_within_a_quarter_is_found_once_and_steady_growth_is_not() -> Non
 
 
 def _village_of(listed: int, lent: int, *, unable: int = 0) -> pl.DataFrame:
-    homes = [{"household_id": f"H{n}", "area_code": LUODIAN, "labour_count": 0 if n < unable else 2} for n in range(listed)]
-    roster = [{"household_id": f"H{n}", "category": "out_of_poverty", "listed_on": "2020-01-01"} for n in range(listed)]
+    homes = [
+        {"household_id": f"H{n}", "area_code": LUODIAN, "labour_count": 0 if n < unable else 2}
+        for n in range(listed)
+    ]
+    roster = [
+        {"household_id": f"H{n}", "category": "out_of_poverty", "listed_on": "2020-01-01"}
+        for n in range(listed)
+    ]
     loans = [loan(f"L{n}", household_id=f"H{n}") for n in range(lent)]
     return lends_to_everyone(context(loans, [], households=homes, roster=roster))
 

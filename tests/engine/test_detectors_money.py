@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.engine.small_facts import HEILONGJIANG, JIAOZUO, LUODIAN, event, facts, loan, paid
 
 from bangfu.engine.audit_context import audit_context
 from bangfu.engine.detectors.compensation import compensated_before_grace, recovered_not_returned_in_time
@@ -16,14 +17,13 @@ from bangfu.engine.detectors.ordinary import should_have_had_programme_loan
 from bangfu.engine.detectors.payees import shared_payee_cluster, used_by_enterprise
 from bangfu.engine.detectors.subsidies import subsidised_twice, subsidy_not_returned
 from bangfu.policy import load_book
-from tests.engine.small_facts import HEILONGJIANG, JIAOZUO, LUODIAN, event, facts, loan, paid
 
 BOOK = load_book()
 DAY = date(2025, 12, 31)
 BORN_1980 = "522728198001019850"
 
 
-def context(loans: list, events: list, *, as_of: date = DAY, **tables: Any):  # noqa: ANN202
+def context(loans: list, events: list, *, as_of: date = DAY, **tables: Any):
     return audit_context(facts(loans, events, **tables), BOOK, as_of=as_of)
 
 
@@ -40,7 +40,10 @@ def entry(kind: str, yuan: int, on: str = "2022-01-05", **given: Any) -> dict[st
 
 
 def _fund(*entries: dict[str, Any], area: str = LUODIAN) -> pl.DataFrame:
-    loans = [loan("L1", area_code=area, matures_on="2026-05-01"), loan("L2", area_code=area, matures_on="2026-05-01")]
+    loans = [
+        loan("L1", area_code=area, matures_on="2026-05-01"),
+        loan("L2", area_code=area, matures_on="2026-05-01"),
+    ]
     return fund_below_floor(context(loans, [], fund=list(entries)))
 
 
@@ -52,7 +55,11 @@ def test_a_fund_of_one_tenth_exactly_is_enough_and_a_fen_less_is_not() -> None:
     assert ids(found) == [("areas", "522728")]
     row = found.row(0, named=True)
     assert (row["amount_fen"], row["clauses"]) == (1, ["LD2021-1.7", "LD2021-5.3"])
-    assert (told(found)["fund"], told(found)["balance"], told(found)["floor"]) == ("9999.99", "100000.00", "10.00")
+    assert (told(found)["fund"], told(found)["balance"], told(found)["floor"]) == (
+        "9999.99",
+        "100000.00",
+        "10.00",
+    )
 
 
 def test_money_that_comes_later_is_not_there_yet() -> None:
@@ -67,7 +74,9 @@ def test_the_years_injection_is_a_share_of_the_increase() -> None:
     budgets = [{"area_code": "522728", "year": year, "revenue_fen": revenue} for year, revenue in
                ((2022, 1_000_000_00), (2023, 1_200_000_00), (2024, 1_100_000_00))]  # fmt: skip
     given = context([loan("L1")], [], fund=[entry("injected", 4_000, on="2023-06-01")], budgets=budgets)
-    shown = injections(given).select("year", "increase_fen", "injection_wanted_fen", "injection_short_fen").rows()
+    shown = (
+        injections(given).select("year", "increase_fen", "injection_wanted_fen", "injection_short_fen").rows()
+    )
     assert shown == [(2023, 200_000_00, 10_000_00, 6_000_00), (2024, 0, 0, 0)]
 
 
@@ -80,7 +89,10 @@ def test_the_grace_ends_two_months_after_the_day_after_default() -> None:
     assert _compensated("2023-09-01").is_empty()
     found = _compensated("2023-08-31")
     assert ids(found) == [("loans", "L1")]
-    assert (found["amount_fen"][0], found["clauses"][0].to_list()) == (4_000_000, ["LD2021-5.3", "LD2021-1.7"])
+    assert (found["amount_fen"][0], found["clauses"][0].to_list()) == (
+        4_000_000,
+        ["LD2021-5.3", "LD2021-1.7"],
+    )
     assert (told(found)["first_claim_on"], told(found)["days_too_early"]) == ("2023-09-01", 1)
 
 
@@ -100,7 +112,9 @@ def test_where_no_document_sets_a_grace_nothing_is_too_early() -> None:
     assert _compensated("2023-07-01", area_code=JIAOZUO).is_empty()
 
 
-def _recovered(*events: dict[str, Any], as_of: date = DAY, recovered_on: str = "2023-12-28", **tables: Any) -> pl.DataFrame:
+def _recovered(
+    *events: dict[str, Any], as_of: date = DAY, recovered_on: str = "2023-12-28", **tables: Any
+) -> pl.DataFrame:
     one = loan("L1", contract_on="2022-06-30", matures_on="2023-06-30")
     known = [
         event("L1", "2023-09-05", "compensated", "40000"),
@@ -117,7 +131,11 @@ def test_five_working_days_over_new_year() -> None:
     assert _recovered(back).is_empty()
     found = _recovered(event("L1", "2024-01-08", "returned_to_fund", "4000"))
     assert ids(found) == [("loans", "L1")]
-    assert (found["amount_fen"][0], told(found)["return_by"], told(found)["goes_back"]) == (400_000, "2024-01-05", "4000.00")
+    assert (found["amount_fen"][0], told(found)["return_by"], told(found)["goes_back"]) == (
+        400_000,
+        "2024-01-05",
+        "4000.00",
+    )
 
 
 def test_a_part_that_is_missing_and_a_deadline_still_to_come() -> None:
@@ -138,13 +156,21 @@ def test_beyond_the_published_calendar_the_deadline_is_a_refusal() -> None:
 
 
 def other(start: str, end: str, yuan: int) -> dict[str, Any]:
-    return {"loan_id": "L1", "programme": "县级产业贴息", "period_start": start, "period_end": end, "amount_fen": yuan * 100}
+    return {
+        "loan_id": "L1",
+        "programme": "县级产业贴息",
+        "period_start": start,
+        "period_end": end,
+        "amount_fen": yuan * 100,
+    }
 
 
 def _twice(*others: dict[str, Any], rows: list | None = None, product: str = "assistance") -> pl.DataFrame:
     one = loan("L1", product=product, contract_on="2026-03-02", matures_on="2027-03-02", rate="3.00")
     rows = rows or [paid("L1", "2026-03-21", "2026-06-21", "270", rate_claimed_e8=2_100_000)]
-    return subsidised_twice(context([one], [], as_of=date(2026, 12, 31), subsidies=rows, other_subsidies=list(others)))
+    return subsidised_twice(
+        context([one], [], as_of=date(2026, 12, 31), subsidies=rows, other_subsidies=list(others))
+    )
 
 
 def test_another_subsidy_for_the_same_days_is_flagged_for_coordination() -> None:
@@ -216,12 +242,14 @@ def test_a_part_passed_back_leaves_the_rest() -> None:
     assert found["amount_fen"].to_list() == [82_500]
 
 
-def transfer(loan_id: str, account: str, yuan: int, kind: str = "enterprise", name: str | None = None) -> dict[str, Any]:
+def transfer(
+    loan_id: str, account: str, yuan: int, kind: str = "enterprise", name: str | None = None
+) -> dict[str, Any]:
     return {"loan_id": loan_id, "on": "2022-05-03", "amount_fen": yuan * 100, "to_account": account,
             "to_name": name or f"N{account}", "to_kind": kind}  # fmt: skip
 
 
-def _moved(*transfers: dict[str, Any], loans: int = 12, **given: Any):  # noqa: ANN202
+def _moved(*transfers: dict[str, Any], loans: int = 12, **given: Any):
     return context([loan(f"L{n}") | given for n in range(loans)], [], transfers=list(transfers))
 
 
@@ -236,7 +264,9 @@ def test_a_whole_loan_that_went_to_an_enterprise() -> None:
 
 
 def test_an_enterprise_with_two_accounts_is_one_payee() -> None:
-    found = used_by_enterprise(_moved(transfer("L1", "A", 20_000, name="甲公司"), transfer("L1", "B", 20_000, name="甲公司")))
+    found = used_by_enterprise(
+        _moved(transfer("L1", "A", 20_000, name="甲公司"), transfer("L1", "B", 20_000, name="甲公司"))
+    )
     assert ids(found) == [("loans", "L1")]
 
 
@@ -250,7 +280,12 @@ def test_a_machine_bought_at_once_and_money_to_a_person_do_not() -> None:
 
 
 def test_before_the_ban_the_treatment_is_the_ledger() -> None:
-    given = {"product": "poverty", "area_code": LUODIAN, "contract_on": "2017-07-24", "matures_on": "2020-07-24"}
+    given = {
+        "product": "poverty",
+        "area_code": LUODIAN,
+        "contract_on": "2017-07-24",
+        "matures_on": "2020-07-24",
+    }
     found = used_by_enterprise(_moved(transfer("L1", "A", 50_000), **given))
     if found.is_empty():  # GZ2018's window may open on the day itself (decision 24)
         pytest.skip("no pack admits contracts of that day")
@@ -261,7 +296,12 @@ def test_three_households_whose_loans_went_whole_to_one_account() -> None:
     found = shared_payee_cluster(_moved(*(transfer(f"L{n}", "A", 45_000, "person") for n in range(3))))
     assert ids(found) == [("loans", "L0"), ("loans", "L1"), ("loans", "L2")]
     shown = told(found)
-    assert (shown["cluster"], shown["households"], shown["payees"], shown["gathered"]) == (1, 3, 1, "135000.00")
+    assert (shown["cluster"], shown["households"], shown["payees"], shown["gathered"]) == (
+        1,
+        3,
+        1,
+        "135000.00",
+    )
     assert found["clauses"][0][0] == "HLJ2019-2.1c"
 
 
@@ -274,7 +314,9 @@ def test_payees_that_share_a_household_are_one_cluster() -> None:
 
 
 def test_two_households_and_a_shop_with_many_customers_are_none() -> None:
-    assert shared_payee_cluster(_moved(*(transfer(f"L{n}", "A", 45_000, "person") for n in range(2)))).is_empty()
+    assert shared_payee_cluster(
+        _moved(*(transfer(f"L{n}", "A", 45_000, "person") for n in range(2)))
+    ).is_empty()
     shop = [transfer(f"L{n}", "S", 45_000 if n < 3 else 8_000) for n in range(10)]
     assert shared_payee_cluster(_moved(*shop)).is_empty()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.engine.small_facts import HEILONGJIANG, event, facts, loan
 
 from bangfu.engine.audit_context import audit_context
 from bangfu.engine.detectors.identity import bad_id_number, duplicate_identity
@@ -16,7 +17,6 @@ from bangfu.engine.detectors.reminders import reminder_missed
 from bangfu.engine.identities import masked
 from bangfu.facts.identity import check_digit_of, mask
 from bangfu.policy import load_book
-from tests.engine.small_facts import HEILONGJIANG, event, facts, loan
 
 BOOK = load_book()
 DAY = date(2025, 3, 1)
@@ -32,10 +32,16 @@ ONE_OLD_FORM = ONE[:6] + ONE[8:17]
 
 
 def member(member_id: str, household_id: str, id_number: str | None, **given: Any) -> dict[str, Any]:
-    return {"member_id": member_id, "household_id": household_id, "id_number": id_number, "labour": True, **given}
+    return {
+        "member_id": member_id,
+        "household_id": household_id,
+        "id_number": id_number,
+        "labour": True,
+        **given,
+    }
 
 
-def context(loans: list, events: list, *, as_of: date = DAY, **tables: Any):  # noqa: ANN202
+def context(loans: list, events: list, *, as_of: date = DAY, **tables: Any):
     return audit_context(facts(loans, events, **tables), BOOK, as_of=as_of)
 
 
@@ -57,7 +63,10 @@ def test_one_number_in_two_households() -> None:
 def test_the_old_form_of_a_number_is_the_same_person() -> None:
     people = [member("M1", "H1", ONE), member("M2", "H2", ONE_OLD_FORM)]
     assert len(ONE_OLD_FORM) == 15
-    assert ids(duplicate_identity(context([], [], members=people))) == [("households", "H1"), ("households", "H2")]
+    assert ids(duplicate_identity(context([], [], members=people))) == [
+        ("households", "H1"),
+        ("households", "H2"),
+    ]
 
 
 def test_one_person_twice_in_one_household() -> None:
@@ -66,7 +75,11 @@ def test_one_person_twice_in_one_household() -> None:
 
 
 def test_different_people_with_one_name_are_no_proof() -> None:
-    people = [member("M1", "H1", ONE, name="张三"), member("M2", "H2", TWO, name="张三"), member("M3", "H3", None)]
+    people = [
+        member("M1", "H1", ONE, name="张三"),
+        member("M2", "H2", TWO, name="张三"),
+        member("M3", "H3", None),
+    ]
     assert duplicate_identity(context([], [], members=people)).is_empty()
 
 
@@ -107,7 +120,10 @@ def test_a_number_that_fails(bad: str, why: str) -> None:
 
 def test_a_borrowers_failing_number_is_the_loans_unless_a_member_has_it() -> None:
     bad = ONE[:17] + ("1" if ONE[17] != "1" else "2")
-    loans = [loan("L1", household_id="H1", borrower_id_number=bad), loan("L2", household_id="H1", borrower_id_number=TWO)]
+    loans = [
+        loan("L1", household_id="H1", borrower_id_number=bad),
+        loan("L2", household_id="H1", borrower_id_number=TWO),
+    ]
     assert ids(bad_id_number(context(loans, [], members=[member("M2", "H1", TWO)]))) == [("loans", "L1")]
     assert ids(bad_id_number(context(loans, [], members=[member("M2", "H1", bad)]))) == [("households", "H1")]
 
@@ -119,10 +135,16 @@ def test_masking_is_that_of_the_reader() -> None:
 
 
 def cover(member_id: str, start: str, end: str, kind: str | None = "life") -> dict[str, Any]:
-    return {"policy_id": f"P{member_id}", "member_id": member_id, "kind": kind, "from_on": start, "to_on": end}
+    return {
+        "policy_id": f"P{member_id}",
+        "member_id": member_id,
+        "kind": kind,
+        "from_on": start,
+        "to_on": end,
+    }
 
 
-def _insured(*policies: dict[str, Any], **given: Any):  # noqa: ANN202
+def _insured(*policies: dict[str, Any], **given: Any):
     one = loan("L1", household_id="H1", borrower_id_number=ONE, **given)
     return insurance_gap(context([one], [], members=[member("M1", "H1", ONE)], insurance=list(policies)))
 
@@ -194,9 +216,21 @@ def test_a_claim_paid_an_event_without_cover_and_one_still_to_come(given: dict[s
 
 def test_the_loan_of_the_day_is_the_subject() -> None:
     loans = [
-        loan("old", household_id="H1", borrower_id_number=ONE, contract_on="2021-06-01", matures_on="2022-06-01"),
+        loan(
+            "old",
+            household_id="H1",
+            borrower_id_number=ONE,
+            contract_on="2021-06-01",
+            matures_on="2022-06-01",
+        ),
         loan("then", household_id="H1", borrower_id_number=ONE, contract_on="2024-01-05"),
-        loan("later", household_id="H1", borrower_id_number=ONE, contract_on="2024-12-05", matures_on="2025-12-05"),
+        loan(
+            "later",
+            household_id="H1",
+            borrower_id_number=ONE,
+            contract_on="2024-12-05",
+            matures_on="2025-12-05",
+        ),
     ]
     assert ids(_claims(_event_of(), loans=loans)) == [("loans", "then")]
 
@@ -223,7 +257,12 @@ def test_told_but_not_in_writing() -> None:
 
 
 def test_in_heilongjiang_the_loans_own_stack_speaks() -> None:
-    given = {"product": "poverty", "area_code": HEILONGJIANG, "contract_on": "2019-06-10", "matures_on": "2020-06-10"}
+    given = {
+        "product": "poverty",
+        "area_code": HEILONGJIANG,
+        "contract_on": "2019-06-10",
+        "matures_on": "2020-06-10",
+    }
     found = reminder_missed(context([loan("L1", rate="3.75") | given], [], as_of=date(2020, 7, 1)))
     assert found["clauses"][0].to_list() == ["HLJ2019-2.6a"]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.engine.small_facts import JIAOZUO, LUODIAN, event, facts, loan
 
 from bangfu.engine.audit import REGISTER, audit
 from bangfu.engine.monitor import monitor
 from bangfu.policy import load_book
 from bangfu.refusals import CODES
-from tests.engine.small_facts import JIAOZUO, LUODIAN, event, facts, loan
 
 BOOK = load_book()
 DAY = date(2023, 6, 15)
@@ -58,7 +58,10 @@ def test_the_shape_of_a_ratio() -> None:
 
 
 def test_a_ratio_that_fell_by_write_off_says_so() -> None:
-    events = [*_bad("2023-03-10", 4), *(event(f"L00{n}", "2023-05-10", "written_off", "50000") for n in range(2))]
+    events = [
+        *_bad("2023-03-10", 4),
+        *(event(f"L00{n}", "2023-05-10", "written_off", "50000") for n in range(2)),
+    ]
     (row,) = _json(_hundred(), events)["ratios"]
     assert row["breaker"] == {"state": "open", "since": "2023-05-31", "clauses": ["LD2021-5.5"]}
     assert (row["fell"]["written_off_fen"], row["fell"]["repaid_fen"]) == (10_000_000, 0)
@@ -80,7 +83,7 @@ def test_areas_stand_in_the_order_of_their_codes_whatever_they_lend() -> None:
 @pytest.mark.parametrize(
     ("target", "actual", "within"), [(1_000_000, None, True), (999_900, None, False), (None, 2_000_000, None)]
 )
-def test_tolerance_over_the_banks_target(target: int | None, actual: int | None, within: bool | None) -> None:  # noqa: FBT001
+def test_tolerance_over_the_banks_target(target: int | None, actual: int | None, within: object) -> None:
     lenders = [
         {"lender": "县联社", "from_on": "2021-01-01", "npl_target_e8": 50_000_000, "npl_all_e8": None},
         {"lender": "县联社", "from_on": "2023-01-01", "npl_target_e8": target, "npl_all_e8": actual},
@@ -93,11 +96,21 @@ def test_tolerance_over_the_banks_target(target: int | None, actual: int | None,
 
 
 def test_tolerance_over_the_banks_own_ratio_from_2026() -> None:
-    loans = [one | {"product": "assistance", "contract_on": "2026-03-10", "matures_on": "2027-03-10"} for one in _hundred()]
-    lenders = [{"lender": "县联社", "from_on": "2026-01-01", "npl_target_e8": 100_000, "npl_all_e8": 1_500_000}]
+    loans = [
+        one | {"product": "assistance", "contract_on": "2026-03-10", "matures_on": "2027-03-10"}
+        for one in _hundred()
+    ]
+    lenders = [
+        {"lender": "县联社", "from_on": "2026-01-01", "npl_target_e8": 100_000, "npl_all_e8": 1_500_000}
+    ]
     shown = _json(loans, _bad("2026-05-10", 4), as_of=date(2026, 6, 30), lenders=lenders)
     (row,) = shown["tolerance"]
-    assert (row["base_kind"], row["tolerated"], row["within"], row["claims_admitted"]) == ("actual", "4.50", True, True)
+    assert (row["base_kind"], row["tolerated"], row["within"], row["claims_admitted"]) == (
+        "actual",
+        "4.50",
+        True,
+        True,
+    )
     assert row["clauses"] == ["CN2026-3.1", "CN2026-4.4"]
 
 
@@ -117,7 +130,12 @@ def test_reminders_due_within_a_week_and_those_already_missed() -> None:
 
 
 def test_exposure_apart_by_regime_and_source_of_money() -> None:
-    old = {"product": "poverty", "contract_on": "2020-05-06", "matures_on": "2023-12-06", "funding": "poverty_relending"}
+    old = {
+        "product": "poverty",
+        "contract_on": "2020-05-06",
+        "matures_on": "2023-12-06",
+        "funding": "poverty_relending",
+    }
     loans = [loan("a"), loan("b", funding=None), loan("c") | old, loan("d") | old]
     shown = _json(loans, [event("d", "2023-01-05", "repaid", "30000")])["exposure"]
     assert [(row["product"], row["funding"], row["loans"], row["balance_fen"]) for row in shown] == [
@@ -129,7 +147,10 @@ def test_exposure_apart_by_regime_and_source_of_money() -> None:
 
 def test_the_fund_beside_its_floor_and_the_yearly_injection() -> None:
     fund = [{"area_code": "522728", "on": "2023-01-05", "kind": "injected", "amount_fen": 30_000_000}]
-    budgets = [{"area_code": "522728", "year": year, "revenue_fen": fen} for year, fen in ((2022, 10**9), (2023, 2 * 10**9))]
+    budgets = [
+        {"area_code": "522728", "year": year, "revenue_fen": fen}
+        for year, fen in ((2022, 10**9), (2023, 2 * 10**9))
+    ]
     shown = _json(_hundred(), [], fund=fund, budgets=budgets)
     (row,) = shown["fund"]
     assert (row["fund_percent"], row["below_floor"], row["short_fen"]) == ("6.00", True, 20_000_000)
@@ -157,9 +178,20 @@ def test_a_ratio_that_rises_fast_raises_an_alarm() -> None:
 
 
 def test_a_class_lowered_by_a_renewal_alone_is_shown() -> None:
-    given = {"product": "assistance", "contract_on": "2026-03-10", "matures_on": "2027-03-10", "kind": "renewal"}
-    loans = [loan("old", contract_on="2025-03-10", matures_on="2026-03-10"), loan("new", parent_loan_id="old") | given]
-    events = [event("old", "2026-03-10", "repaid", "50000"), event("new", "2026-04-01", "classified", value_class=2)]
+    given = {
+        "product": "assistance",
+        "contract_on": "2026-03-10",
+        "matures_on": "2027-03-10",
+        "kind": "renewal",
+    }
+    loans = [
+        loan("old", contract_on="2025-03-10", matures_on="2026-03-10"),
+        loan("new", parent_loan_id="old") | given,
+    ]
+    events = [
+        event("old", "2026-03-10", "repaid", "50000"),
+        event("new", "2026-04-01", "classified", value_class=2),
+    ]
     shown = _json(loans, events, as_of=date(2026, 6, 30))["anomalies"]
     (row,) = [row for row in shown if row["kind"] == "class_lowered_at_renewal"]
     assert (row["id"], row["clauses"]) == ("new", ["CN2026-3.1"])
@@ -167,7 +199,10 @@ def test_a_class_lowered_by_a_renewal_alone_is_shown() -> None:
 
 def test_what_comes_after_the_day_is_not_looked_at() -> None:
     loans, events = _hundred(), _bad("2023-03-10", 4)
-    later = [event("L000", "2023-07-01", "written_off", "50000"), event("L050", "2023-07-01", "repaid", "50000")]
+    later = [
+        event("L000", "2023-07-01", "written_off", "50000"),
+        event("L050", "2023-07-01", "repaid", "50000"),
+    ]
     new = loan("new", contract_on="2023-07-03", matures_on="2024-07-03")
     assert _json([*loans, new], [*events, *later]) == _json(loans, events)
 

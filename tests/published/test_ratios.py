@@ -59,7 +59,7 @@ def test_p14e_the_countys_overdue_rate_is_by_amount() -> None:
     balance = 53_900_400
     fitting = [yuan for yuan in range(2_340_000, 2_360_000, 10) if overdue_percent(yuan, balance) == "4.36"]
     assert (fitting[0], fitting[-1]) == (2_347_370, 2_352_750)
-    assert AGANG_OVERDUE + JIULONG_OVERDUE < fitting[0]
+    assert fitting[0] > AGANG_OVERDUE + JIULONG_OVERDUE
     assert round_half_up(75 * 10_000, 1048) == 716
     assert 436 not in {round_half_up(households * 10_000, 1048) for households in range(1049)}
 
@@ -83,7 +83,9 @@ def test_p15a_chongqing() -> None:
 def test_p15b_chongqings_fund() -> None:
     fund, balance = 865_000_000, 4_600_000_000
     assert round_half_up(balance * 10, fund) == 53  # 1 : 5.3
-    frame = pl.DataFrame({"fund_fen": [fund * YUAN], "balance_fen": [balance * YUAN], "floor_e8": [10_000_000]})
+    frame = pl.DataFrame(
+        {"fund_fen": [fund * YUAN], "balance_fen": [balance * YUAN], "floor_e8": [10_000_000]}
+    )
     told = ruled(frame, FUND, only=("fund_percent_e8", "fund_wanted_fen", "below_floor", "short_fen"))
     assert format_percent(told["fund_percent_e8"].item()) == "18.80"
     assert told["below_floor"].item() is False

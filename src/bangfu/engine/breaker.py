@@ -26,7 +26,9 @@ COUNTY_DIGITS, TOWNSHIP_DIGITS = 6, 9
 TERMS = ("breaker.measure", "breaker.threshold", "breaker.trips", "breaker.resumes", "breaker.resumes_by",
          "breaker.scope", "breaker.area")  # fmt: skip
 _PARTS = ("balance", "npl", "overdue")
-_SUMS = (*(f"{part}_fen" for part in _PARTS), *(f"npl_{kind}_fen" for kind in FALLS))
+_FALLEN = tuple(f"npl_{kind}_fen" for kind in FALLS)
+_SUMS = (*(f"{part}_fen" for part in _PARTS), *_FALLEN)
+DECEMBER = 12
 
 
 def evaluation_days(first: date, as_of: date) -> list[date]:
@@ -35,7 +37,7 @@ def evaluation_days(first: date, as_of: date) -> list[date]:
     year, month = first.year, first.month
     while (last := date(year, month, calendar.monthrange(year, month)[1])) < as_of:
         days.append(last)
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)  # noqa: PLR2004 - December
+        year, month = (year, month + 1) if month < DECEMBER else (year + 1, 1)
     return [*days, as_of]
 
 
@@ -67,15 +69,19 @@ def breaker_states(
         .with_columns(pl.col("township").str.slice(0, COUNTY_DIGITS).alias("county"))
     )
     terms = _terms(cells.select("county", "product").unique(), slots, AreaTerms(book))
-    parts = [_scoped(cells, terms, slots, scope, area) for scope, area in terms.select("scope", "area").unique().rows()]
+    parts = [
+        _scoped(cells, terms, slots, scope, area)
+        for scope, area in terms.select("scope", "area").unique().rows()
+    ]
     return pl.concat(parts).sort(*GROUP, "on", nulls_last=False)
 
 
-STATES = {
-    "lender": pl.String, "branch": pl.String, "product": pl.String, "area_code": pl.String, "on": pl.Date,
-    "balance_fen": pl.Int64, "npl_fen": pl.Int64, "overdue_fen": pl.Int64, "npl_percent_e8": pl.Int64,
-    "overdue_percent_e8": pl.Int64, "state": pl.String, "since": pl.Date, "threshold_e8": pl.Int64,
-    "resumes_e8": pl.Int64, "clauses": pl.List(pl.String), **dict.fromkeys(_SUMS[3:], pl.Int64),
+STATES: dict[str, pl.DataType] = {
+    "lender": pl.String(), "branch": pl.String(), "product": pl.String(), "area_code": pl.String(),
+    "on": pl.Date(), **dict.fromkeys(("balance_fen", "npl_fen", "overdue_fen"), pl.Int64()),
+    "npl_percent_e8": pl.Int64(), "overdue_percent_e8": pl.Int64(), "state": pl.String(), "since": pl.Date(),
+    "threshold_e8": pl.Int64(), "resumes_e8": pl.Int64(), "clauses": pl.List(pl.String()),
+    **dict.fromkeys(_FALLEN, pl.Int64()),
 }  # fmt: skip
 
 
@@ -85,7 +91,10 @@ def _changes(loans: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
     known = moves.with_columns(
         *(pl.col(f"{part}_delta_fen").alias(f"{part}_fen") for part in _PARTS),
         *(
-            pl.when(fell & (pl.col("kind") == kind)).then(-pl.col("npl_delta_fen")).otherwise(0).alias(f"npl_{kind}_fen")
+            pl.when(fell & (pl.col("kind") == kind))
+            .then(-pl.col("npl_delta_fen"))
+            .otherwise(0)
+            .alias(f"npl_{kind}_fen")
             for kind in FALLS
         ),
     )
@@ -96,7 +105,11 @@ def _changes(loans: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
         "product",
         pl.col("area_code").fill_null("").str.slice(0, TOWNSHIP_DIGITS).alias("township"),
     )
-    return known.join(keys, on="loan_id").select("lender", "branch", "product", "township", "on", *_SUMS).sort("on")
+    return (
+        known.join(keys, on="loan_id")
+        .select("lender", "branch", "product", "township", "on", *_SUMS)
+        .sort("on")
+    )
 
 
 def _terms(pairs: pl.DataFrame, slots: pl.DataFrame, policy: AreaTerms) -> pl.DataFrame:
@@ -113,10 +126,11 @@ def _terms(pairs: pl.DataFrame, slots: pl.DataFrame, policy: AreaTerms) -> pl.Da
     return pl.DataFrame(rows, schema=_TERM_COLUMNS)
 
 
-_TERM_COLUMNS = {
-    "county": pl.String, "product": pl.String, "slot": pl.Int64, "measure": pl.String, "threshold_set": pl.Boolean,
-    "threshold_known": pl.Boolean, "threshold_e8": pl.Int64, "trips": pl.String, "resumes_known": pl.Boolean,
-    "resumes_e8": pl.Int64, "scope": pl.String, "area": pl.String, "clauses": pl.List(pl.String),
+_TERM_COLUMNS: dict[str, pl.DataType] = {
+    "county": pl.String(), "product": pl.String(), "slot": pl.Int64(), "measure": pl.String(),
+    "threshold_set": pl.Boolean(), "threshold_known": pl.Boolean(), "threshold_e8": pl.Int64(),
+    "trips": pl.String(), "resumes_known": pl.Boolean(), "resumes_e8": pl.Int64(), "scope": pl.String(),
+    "area": pl.String(), "clauses": pl.List(pl.String()),
 }  # fmt: skip
 
 
@@ -148,7 +162,9 @@ def cited(terms: Iterable[TermValue | None]) -> list[str]:
     return list(dict.fromkeys(clause for term in terms if term is not None for clause in term.clauses))
 
 
-def _scoped(cells: pl.DataFrame, terms: pl.DataFrame, slots: pl.DataFrame, scope: str, area: str) -> pl.DataFrame:
+def _scoped(
+    cells: pl.DataFrame, terms: pl.DataFrame, slots: pl.DataFrame, scope: str, area: str
+) -> pl.DataFrame:
     """The evaluations of the groups of one scope, on the days on which that scope is the policy's."""
     here = terms.filter(pl.col("scope") == scope, pl.col("area") == area)
     branch = pl.col("branch") if scope == "branch" else pl.lit(None, pl.String).alias("branch")
@@ -165,7 +181,7 @@ def _scoped(cells: pl.DataFrame, terms: pl.DataFrame, slots: pl.DataFrame, scope
     ratios = (
         grid.join(moved, on=[*group, "slot"], how="left", nulls_equal=True)
         .sort(*group, "slot")
-        .with_columns(*sums, *(pl.col(name).fill_null(0) for name in _SUMS[3:]))
+        .with_columns(*sums, *(pl.col(name).fill_null(0) for name in _FALLEN))
         .join(here, on=["county", "product", "slot"])
     )
     if (ratios["balance_fen"].max() or 0) > MOST_BALANCE_FEN:  # type: ignore[operator]
@@ -192,9 +208,16 @@ def _decided(ratios: pl.DataFrame, group: list[str]) -> pl.DataFrame:
         pl.col("decisive").forward_fill().over(group).fill_null(OPEN).alias("last"),
         pl.col("decisive").is_not_null().cum_sum().over(group).alias("_block"),
     ).with_columns(
-        (pl.col("decisive").is_null() & ~pl.col("resumes_known")).cum_max().over(*group, "_block").alias("unknown_since")
+        (pl.col("decisive").is_null() & ~pl.col("resumes_known"))
+        .cum_max()
+        .over(*group, "_block")
+        .alias("unknown_since")
     )
-    state = pl.when((pl.col("last") != OPEN) & pl.col("unknown_since")).then(pl.lit(UNDETERMINED)).otherwise("last")
+    state = (
+        pl.when((pl.col("last") != OPEN) & pl.col("unknown_since"))
+        .then(pl.lit(UNDETERMINED))
+        .otherwise("last")
+    )
     told = told.with_columns(state.alias("state"))
     changed = (pl.col("state") != pl.col("state").shift(1)).over(group).fill_null(True)
     told = told.with_columns(changed.cum_sum().over(group).alias("_run"))
@@ -249,7 +272,9 @@ def lent_while_suspended(facts: Facts, states: pl.DataFrame, *, as_of: date) -> 
     lent = facts.events.filter(pl.col("kind") == "disbursed", pl.col("on") <= as_of).select(
         "loan_id", pl.col("on").alias("disbursed_on"), "amount_fen"
     )
-    loans = facts.loans.select("loan_id", "lender", "branch", "product", "area_code", pl.col("kind").alias("loan_kind"))
+    loans = facts.loans.select(
+        "loan_id", "lender", "branch", "product", "area_code", pl.col("kind").alias("loan_kind")
+    )
     told = state_before(lent.join(loans, on="loan_id"), states, on="disbursed_on")
     wrong = (
         told.filter(pl.col("state") == SUSPENDED)
@@ -263,8 +288,18 @@ def lent_while_suspended(facts: Facts, states: pl.DataFrame, *, as_of: date) -> 
         table="loans",
         subject="loan_id",
         clauses=pl.col("clauses"),
-        facts=("lender", "branch", "product", "loan_kind", "disbursed_on", "evaluated_on", "since",
-               "npl_percent_e8", "overdue_percent_e8", "threshold_e8"),  # fmt: skip
+        facts=(
+            "lender",
+            "branch",
+            "product",
+            "loan_kind",
+            "disbursed_on",
+            "evaluated_on",
+            "since",
+            "npl_percent_e8",
+            "overdue_percent_e8",
+            "threshold_e8",
+        ),
         amount="amount_fen",
     )
 

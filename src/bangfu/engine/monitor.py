@@ -167,7 +167,8 @@ def _alarms(
 def _people(frame: pl.DataFrame) -> pl.DataFrame:
     """Rates as percent text and days in ISO; amounts stay fen under their own names."""
     return frame.select(
-        pl.col(name) if name.endswith("_fen") else people_column(name, dtype) for name, dtype in frame.schema.items()
+        pl.col(name) if name.endswith("_fen") else people_column(name, dtype)
+        for name, dtype in frame.schema.items()
     )
 
 

@@ -42,10 +42,14 @@ def now_with_falls(states: pl.DataFrame) -> pl.DataFrame:
     )
     begun = told.filter(pl.col("_place") == pl.col("_from")).select(*GROUP, pl.col("on").alias("fell_from"))
     last = told.group_by(GROUP, maintain_order=True).last().drop(*FELL)
-    joined = last.join(falls, on=GROUP, how="left", nulls_equal=True).join(begun, on=GROUP, how="left", nulls_equal=True)
+    joined = last.join(falls, on=GROUP, how="left", nulls_equal=True).join(
+        begun, on=GROUP, how="left", nulls_equal=True
+    )
     joined = joined.with_columns(pl.col(name).fill_null(0) for name in FELL)
     gone = pl.sum_horizontal("npl_written_off_fen", "npl_compensated_fen", "npl_converted_fen")
-    still = (pl.col("npl_fen") + gone) * E6 > pl.col("resumes_e8") // E8_PER_E6 * (pl.col("balance_fen") + gone)
+    still = (pl.col("npl_fen") + gone) * E6 > pl.col("resumes_e8") // E8_PER_E6 * (
+        pl.col("balance_fen") + gone
+    )
     back = (pl.col("state") == OPEN) & pl.col("_trip").is_not_null()
     return joined.with_columns((back & (gone > 0) & still).alias("back_without_repayment")).drop(
         "_place", "_trip", "_from"
@@ -56,9 +60,9 @@ def tolerances(context: AuditContext, ratios: pl.DataFrame) -> pl.DataFrame:
     """Each lender's NPL ratio against what is not held against it.
 
     Returns:
-        lender, product, area_code (county), balance_fen, npl_fen, npl_percent_e8, base_kind (target or actual), base_e8,
-        points_e8, tolerated_e8, within, over_e8 (all null where the bank's own figure is not known), claims_admitted
-        (where the fund pays only within the tolerance), clauses.
+        lender, product, area_code (county), balance_fen, npl_fen, npl_percent_e8, base_kind (target or actual),
+        base_e8, points_e8, tolerated_e8, within, over_e8 (null where the bank's own figure is not known),
+        claims_admitted (where the fund pays only within the tolerance), clauses.
     """
     day, policy = context.as_of, AreaTerms(context.book)
     sums = (
@@ -69,29 +73,45 @@ def tolerances(context: AuditContext, ratios: pl.DataFrame) -> pl.DataFrame:
     )
     rows = []
     for county, product in sums.select("area_code", "product").unique().sort("area_code", "product").rows():
-        terms = policy.terms(county, product, day, ("tolerance.points", "tolerance.base", "fund.only_within_tolerance"))
+        terms = policy.terms(
+            county, product, day, ("tolerance.points", "tolerance.base", "fund.only_within_tolerance")
+        )
         points, base, only = terms.values()
         if points is not None and base is not None and not points.undetermined and not base.undetermined:
-            rows.append((county, product, points.integer, base.code, only is not None and only.boolean, cited(terms.values())))
+            rows.append(
+                (
+                    county,
+                    product,
+                    points.integer,
+                    base.code,
+                    only is not None and only.boolean,
+                    cited(terms.values()),
+                )
+            )
     said = pl.DataFrame(rows, schema=_SAID, orient="row")
-    own = context.facts.lenders.sort("from_on").group_by("lender").agg(pl.col("npl_target_e8", "npl_all_e8").last())
+    own = (
+        context.facts.lenders.sort("from_on")
+        .group_by("lender")
+        .agg(pl.col("npl_target_e8", "npl_all_e8").last())
+    )
     told = sums.join(said, on=["area_code", "product"]).join(own, on="lender", how="left")
     told = told.with_columns(
-        pl.when(pl.col("base_kind") == "target").then("npl_target_e8").otherwise("npl_all_e8").alias("base_e8"),
+        pl.when(pl.col("base_kind") == "target")
+        .then("npl_target_e8")
+        .otherwise("npl_all_e8")
+        .alias("base_e8"),
         percent_e8("npl_fen", "balance_fen").alias("npl_percent_e8"),
     )
     judged = ruled(told, TOLERANCE)
     return judged.with_columns(
         pl.when(pl.col("base_e8").is_not_null()).then("over_e8").alias("over_e8"),
         pl.when("only_within").then("within").alias("claims_admitted"),
-    ).drop(
-        "npl_target_e8", "npl_all_e8", "only_within"
-    )
+    ).drop("npl_target_e8", "npl_all_e8", "only_within")
 
 
-_SAID = {
-    "area_code": pl.String, "product": pl.String, "points_e8": pl.Int64, "base_kind": pl.String,
-    "only_within": pl.Boolean, "clauses": pl.List(pl.String),
+_SAID: dict[str, pl.DataType] = {
+    "area_code": pl.String(), "product": pl.String(), "points_e8": pl.Int64(), "base_kind": pl.String(),
+    "only_within": pl.Boolean(), "clauses": pl.List(pl.String()),
 }  # fmt: skip
 
 
@@ -141,7 +161,9 @@ def overdue_growth(context: AuditContext) -> pl.DataFrame:
 def classes_lowered_at_renewal(context: AuditContext) -> pl.DataFrame:
     """Renewals in a worse class than the loan they renew, though nothing is overdue (CN2026-3.1): look why."""
     term = "renewal.keeps_class"
-    stood = context.states.select(pl.col("loan_id").alias("parent_loan_id"), pl.col("risk_class").alias("parent_class"))
+    stood = context.states.select(
+        pl.col("loan_id").alias("parent_loan_id"), pl.col("risk_class").alias("parent_class")
+    )
     renewed = context.states.filter(pl.col("kind") == "renewal", pl.col("risk_class") > 1)
     told = context.with_terms(renewed.join(stood, on="parent_loan_id"), term, on="contract_on")
     ready = told.with_columns(

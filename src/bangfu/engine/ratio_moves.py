@@ -64,9 +64,15 @@ def _timeline(
 ) -> pl.DataFrame:
     """All that bears on the troubled loans, one row each: loan_id, on, step, kind, and the value it sets."""
     theirs = seen.join(troubled, on="loan_id", how="semi")
-    base = loans.join(troubled, on="loan_id", how="semi").select("loan_id", pl.col("matures_on").alias("until"))
-    extended = theirs.filter(pl.col("kind") == "extended").select("loan_id", "on", pl.col("value_on").alias("until"))
-    recalled = theirs.filter(pl.col("kind") == "recalled").select("loan_id", "on", pl.col("on").alias("recalled_on"))
+    base = loans.join(troubled, on="loan_id", how="semi").select(
+        "loan_id", pl.col("matures_on").alias("until")
+    )
+    extended = theirs.filter(pl.col("kind") == "extended").select(
+        "loan_id", "on", pl.col("value_on").alias("until")
+    )
+    recalled = theirs.filter(pl.col("kind") == "recalled").select(
+        "loan_id", "on", pl.col("on").alias("recalled_on")
+    )
     day_after = pl.col("until").dt.offset_by("1d").alias("on")
     parts = [
         base.select("loan_id", day_after),
@@ -102,7 +108,10 @@ def _in_order(timeline: pl.DataFrame) -> pl.DataFrame:
         .then(pl.col("balance_fen"))
         .otherwise(0)
         .alias("npl_fen"),
-        pl.when(pl.col("on") > pl.col("due_on")).then(pl.col("balance_fen")).otherwise(0).alias("overdue_fen"),
+        pl.when(pl.col("on") > pl.col("due_on"))
+        .then(pl.col("balance_fen"))
+        .otherwise(0)
+        .alias("overdue_fen"),
     )
     changes = [
         (pl.col(f"{name}_fen") - pl.col(f"{name}_fen").shift(1, fill_value=0).over("loan_id")).alias(

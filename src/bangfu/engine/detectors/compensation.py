@@ -1,4 +1,4 @@
-"""Compensation: paid before the grace ended, and recovered money that did not go back in time (GZ2018-2.6.2, GZ2018-2.6.3)."""
+"""Compensation: paid before the grace ended, and recovered money that went back late (GZ2018-2.6.2, GZ2018-2.6.3)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def recoveries(context: AuditContext) -> pl.DataFrame:
         paid), and the term's columns.
     """
     events = context.facts.events
-    back = events.filter(pl.col("kind") == "recovered").select("loan_id", pl.col("on").alias("recovered_on"), "amount_fen")
+    back = events.filter(pl.col("kind") == "recovered").select(
+        "loan_id", pl.col("on").alias("recovered_on"), "amount_fen"
+    )
     paid = (
         events.filter(pl.col("kind") == "compensated")
         .group_by("loan_id")
@@ -98,7 +100,9 @@ def recovered_not_returned_in_time(context: AuditContext) -> pl.DataFrame:
     """
     name = column_of(RETURN_DAYS)
     told = recoveries(context).rename({name: "working_days"})
-    deadlines = {pair: _deadline(*pair) for pair in told.select("recovered_on", "working_days").unique().rows()}
+    deadlines = {
+        pair: _deadline(*pair) for pair in told.select("recovered_on", "working_days").unique().rows()
+    }
     ends = [deadlines[pair] for pair in told.select("recovered_on", "working_days").rows()]
     told = told.with_columns(pl.Series("return_by", ends, dtype=pl.Date), on=context.today)
     known = told.drop_nulls("return_by").with_row_index("_row")
@@ -112,8 +116,15 @@ def recovered_not_returned_in_time(context: AuditContext) -> pl.DataFrame:
         table="loans",
         subject="loan_id",
         clauses=pl.col(f"{name}__clause"),
-        facts=("recovered_on", "recovered_fen", "compensated_fen", "goes_back_fen", "return_by",
-               "returned_in_time_fen", "working_days"),  # fmt: skip
+        facts=(
+            "recovered_on",
+            "recovered_fen",
+            "compensated_fen",
+            "goes_back_fen",
+            "return_by",
+            "returned_in_time_fen",
+            "working_days",
+        ),
         amount="late_fen",
     )
     return gathered([_unknown_calendar(context, told), found])
@@ -129,8 +140,12 @@ def _deadline(recovered_on: date, working_days: int) -> date | None:
 def _returned(context: AuditContext, rows: pl.DataFrame) -> pl.DataFrame:
     """What was back by each row's deadline: _row, returned_in_time_fen."""
     told = [
-        context.facts.events.filter(pl.col("kind") == "returned_to_fund").select("loan_id", "on", "amount_fen"),
-        context.facts.fund.filter(pl.col("kind") == "returned").select("loan_id", "on", "amount_fen").drop_nulls("loan_id"),
+        context.facts.events.filter(pl.col("kind") == "returned_to_fund").select(
+            "loan_id", "on", "amount_fen"
+        ),
+        context.facts.fund.filter(pl.col("kind") == "returned")
+        .select("loan_id", "on", "amount_fen")
+        .drop_nulls("loan_id"),
     ]
     sums = [
         rows.select("_row", "loan_id", "compensated_on", "return_by")
@@ -145,7 +160,11 @@ def _returned(context: AuditContext, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _unknown_calendar(context: AuditContext, told: pl.DataFrame) -> pl.DataFrame:
     """Recoveries whose last working day no published calendar gives, and whose money is not back yet."""
-    unknown = told.filter(pl.col("return_by").is_null()).with_columns(return_by=context.today).with_row_index("_row")
+    unknown = (
+        told.filter(pl.col("return_by").is_null())
+        .with_columns(return_by=context.today)
+        .with_row_index("_row")
+    )
     judged = unknown.join(_returned(context, unknown), on="_row", how="left").with_columns(
         pl.col("returned_in_time_fen").fill_null(0)
     )

@@ -18,7 +18,9 @@ _INJECTION_STEPS = ("increase_fen", "injection_wanted_fen", "injection_short_fen
 
 def fund_balances(context: AuditContext) -> pl.DataFrame:
     """What each county's fund holds at the end of the day: area_code, fund_fen."""
-    signed = pl.when(pl.col("kind").is_in(GOES_OUT)).then(-pl.col("amount_fen")).otherwise(pl.col("amount_fen"))
+    signed = (
+        pl.when(pl.col("kind").is_in(GOES_OUT)).then(-pl.col("amount_fen")).otherwise(pl.col("amount_fen"))
+    )
     county = pl.col("area_code").str.slice(0, COUNTY_DIGITS)
     return context.facts.fund.group_by(county).agg(signed.sum().alias("fund_fen"))
 
@@ -58,15 +60,21 @@ def injections(context: AuditContext) -> pl.DataFrame:
     """
     name = column_of(INCREMENT)
     told = context.with_terms(
-        context.states.select("loan_id", "area_code", "stack_no").with_columns(on=context.today), INCREMENT, on="on"
+        context.states.select("loan_id", "area_code", "stack_no").with_columns(on=context.today),
+        INCREMENT,
+        on="on",
     ).drop_nulls(name)
     shares = told.group_by(pl.col("area_code").str.slice(0, COUNTY_DIGITS)).agg(
         pl.col(name).max().alias("increment_share_e8"),
         pl.col(f"{name}__clause").explode().unique().sort().alias("clauses"),
     )
     county = pl.col("area_code").str.slice(0, COUNTY_DIGITS)
-    budgets = context.facts.budgets.select(county, "year", "revenue_fen").filter(pl.col("year") <= context.as_of.year)
-    before = budgets.select("area_code", pl.col("year") + 1, pl.col("revenue_fen").alias("revenue_before_fen"))
+    budgets = context.facts.budgets.select(county, "year", "revenue_fen").filter(
+        pl.col("year") <= context.as_of.year
+    )
+    before = budgets.select(
+        "area_code", pl.col("year") + 1, pl.col("revenue_fen").alias("revenue_before_fen")
+    )
     injected = (
         context.facts.fund.filter(pl.col("kind") == "injected")
         .group_by(county, pl.col("on").dt.year().cast(pl.Int64).alias("year"))

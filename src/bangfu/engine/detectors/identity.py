@@ -9,7 +9,10 @@ from bangfu.engine.findings import findings, gathered
 from bangfu.engine.identities import masked, person_key
 from bangfu.facts.identity import SHAPE, birth_date_expr, check_digit_ok_expr
 
-ORDERED = ("HLJ2019-1", "LD2021-3.4")  # check the rosters and the lending; false-name, impostor and borrowed-name loans
+ORDERED = (
+    "HLJ2019-1",
+    "LD2021-3.4",
+)  # check the rosters and the lending; false-name, impostor and borrowed-name loans
 
 
 def duplicate_identity(context: AuditContext) -> pl.DataFrame:
@@ -84,7 +87,9 @@ def bad_id_number(context: AuditContext) -> pl.DataFrame:
         clauses=ORDERED,
         facts=("member_id", "id_number", "fails"),
     )
-    wrong = _failing(context.facts.loans.select("loan_id", pl.col("borrower_id_number").alias("id_number")), hide=False)
+    wrong = _failing(
+        context.facts.loans.select("loan_id", pl.col("borrower_id_number").alias("id_number")), hide=False
+    )
     theirs = members.select("id_number").join(wrong.select("id_number").unique(), on="id_number", how="semi")
     borrowers = findings(
         wrong.join(theirs.unique(), on="id_number", how="anti").with_columns(
@@ -103,7 +108,9 @@ def _failing(frame: pl.DataFrame, *, hide: bool = True) -> pl.DataFrame:
     """The rows whose number fails, with ``fails``: form, birth_date or check_digit."""
     number = pl.col("id_number")
     frame = frame.drop_nulls("id_number")
-    odd = frame.filter(~number.str.contains(SHAPE) | birth_date_expr(number).is_null() | ~check_digit_ok_expr(number))
+    odd = frame.filter(
+        ~number.str.contains(SHAPE) | birth_date_expr(number).is_null() | ~check_digit_ok_expr(number)
+    )
     fails = (
         pl.when(~number.str.contains(SHAPE))
         .then(pl.lit("form"))

@@ -33,23 +33,31 @@ def borrowers(context: AuditContext) -> pl.DataFrame:
     known = context.people.select("person", "household_id", "member_id", "deceased_on")
     beside = loans.join(known, on="person", suffix="_of_member")
     at_home = beside.filter(pl.col("household_id") == pl.col("household_id_of_member"))
-    return at_home.unique("loan_id", keep="first", maintain_order=True).select("loan_id", "member_id", "deceased_on")
+    return at_home.unique("loan_id", keep="first", maintain_order=True).select(
+        "loan_id", "member_id", "deceased_on"
+    )
 
 
 def insurance_gap(context: AuditContext) -> pl.DataFrame:
     """Findings: the borrower of a live loan lacks a kind of cover on the day of the audit; one finding a loan."""
-    live = context.states.filter(pl.col("balance_fen") > 0).select("loan_id", "stack_no", "household_id", "balance_fen")
+    live = context.states.filter(pl.col("balance_fen") > 0).select(
+        "loan_id", "stack_no", "household_id", "balance_fen"
+    )
     asked = live.join(borrowers(context), on="loan_id").filter(
         pl.col("deceased_on").is_null() | (pl.col("deceased_on") > context.as_of)
     )
     name = column_of(REQUIRED)
     wanted = context.with_standard(asked.with_columns(on=context.today), REQUIRED, on="on")
     wanted = wanted.explode(name).drop_nulls(name).rename({name: "kind_wanted"})
-    cover = context.facts.insurance.filter(pl.col("from_on") <= context.as_of, pl.col("to_on") > context.as_of)
+    cover = context.facts.insurance.filter(
+        pl.col("from_on") <= context.as_of, pl.col("to_on") > context.as_of
+    )
     kinds = wanted["kind_wanted"].unique().to_list()
     held = pl.concat(
         [
-            cover.filter(pl.col("kind").is_null() | pl.col("kind").str.contains(COUNTS_AS.get(kind, f"(?i)^{kind}$")))
+            cover.filter(
+                pl.col("kind").is_null() | pl.col("kind").str.contains(COUNTS_AS.get(kind, f"(?i)^{kind}$"))
+            )
             .select("member_id", pl.lit(kind).alias("kind_wanted"), pl.lit(True).alias("covered"))
             .unique()
             for kind in kinds
@@ -117,7 +125,16 @@ def insurance_claim_unpaid(context: AuditContext) -> pl.DataFrame:
         pl.when("amount_due_known").then("unpaid_fen").alias("unpaid_fen"),
     )
     loans = _loan_of_the_day(context, told)
-    shown = ("member_id", "kind", "on", "policy_id", "claimed_on", "paid_on", "amount_due_fen", "amount_paid_fen")
+    shown = (
+        "member_id",
+        "kind",
+        "on",
+        "policy_id",
+        "claimed_on",
+        "paid_on",
+        "amount_due_fen",
+        "amount_paid_fen",
+    )
     parts = [
         findings(rows, code="insurance_claim_unpaid", table=table, subject=subject, clauses=ORDERED, facts=shown,
                  amount="unpaid_fen")

@@ -24,11 +24,17 @@ def lent_while_suspended(context: AuditContext) -> pl.DataFrame:
 
 def unable_to_work(context: AuditContext) -> pl.DataFrame:
     """Households in which nobody is able to work, where that is known: household_id."""
-    able = context.facts.members.filter(pl.col("labour").is_not_null()).group_by("household_id").agg(pl.col("labour").any())
-    told = context.facts.households.select("household_id", "labour_count").join(able, on="household_id", how="left")
-    return told.filter((pl.col("labour_count") == 0) | (pl.col("labour_count").is_null() & ~pl.col("labour"))).select(
-        "household_id"
+    able = (
+        context.facts.members.filter(pl.col("labour").is_not_null())
+        .group_by("household_id")
+        .agg(pl.col("labour").any())
     )
+    told = context.facts.households.select("household_id", "labour_count").join(
+        able, on="household_id", how="left"
+    )
+    return told.filter(
+        (pl.col("labour_count") == 0) | (pl.col("labour_count").is_null() & ~pl.col("labour"))
+    ).select("household_id")
 
 
 def lends_to_everyone(context: AuditContext) -> pl.DataFrame:
@@ -37,12 +43,16 @@ def lends_to_everyone(context: AuditContext) -> pl.DataFrame:
     Counted over all households that were ever on the roster by the day of the audit, and all loans ever paid out.
     """
     listed = context.facts.roster.select("household_id").unique()
-    lent = context.states.filter(pl.col("disbursed_fen") > 0).group_by("household_id").agg(
-        pl.col("disbursed_fen").sum().alias("lent_fen")
+    lent = (
+        context.states.filter(pl.col("disbursed_fen") > 0)
+        .group_by("household_id")
+        .agg(pl.col("disbursed_fen").sum().alias("lent_fen"))
     )
     unable = unable_to_work(context).with_columns(unable=pl.lit(True))
     homes = (
-        context.facts.households.select("household_id", pl.col("area_code").str.slice(0, VILLAGE_DIGITS).alias("village"))
+        context.facts.households.select(
+            "household_id", pl.col("area_code").str.slice(0, VILLAGE_DIGITS).alias("village")
+        )
         .join(listed, on="household_id", how="semi")
         .join(lent, on="household_id", how="left")
         .join(unable, on="household_id", how="left")
@@ -73,7 +83,14 @@ def lends_to_everyone(context: AuditContext) -> pl.DataFrame:
         table="areas",
         subject="village",
         clauses=ORDERED,
-        facts=("listed", "borrowing", "share_percent", "listed_unable_to_work", "borrowing_unable_to_work",
-               "least_share_percent", "least_listed"),  # fmt: skip
+        facts=(
+            "listed",
+            "borrowing",
+            "share_percent",
+            "listed_unable_to_work",
+            "borrowing_unable_to_work",
+            "least_share_percent",
+            "least_listed",
+        ),
         amount="lent_to_unable_fen",
     )

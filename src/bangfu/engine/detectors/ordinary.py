@@ -50,8 +50,19 @@ def should_have_had_programme_loan(context: AuditContext) -> pl.DataFrame:
         table="ordinary_loans",
         subject="ordinary_id",
         clauses=ORDERED,
-        facts=("household_id", "category", "product", "contract_on", "principal_fen", "part_fen", "rate_e8",
-               "programme_rate_e8", "difference_e8", "counted_to", "more_interest_fen"),  # fmt: skip
+        facts=(
+            "household_id",
+            "category",
+            "product",
+            "contract_on",
+            "principal_fen",
+            "part_fen",
+            "rate_e8",
+            "programme_rate_e8",
+            "difference_e8",
+            "counted_to",
+            "more_interest_fen",
+        ),
         amount="more_interest_fen",
     )
 
@@ -65,7 +76,9 @@ def _candidates(context: AuditContext) -> pl.DataFrame:
         pl.col("parent_loan_id").is_null() | ~pl.col("parent_loan_id").is_in(programme),
     )
     homes = context.facts.households.select("household_id", pl.col("area_code").alias("home"))
-    placed = loans.join(homes, on="household_id", how="left").with_columns(pl.coalesce("area_code", "home").alias("area_code"))
+    placed = loans.join(homes, on="household_id", how="left").with_columns(
+        pl.coalesce("area_code", "home").alias("area_code")
+    )
     products = pl.DataFrame({"programme": sorted(PRODUCTS)})
     return placed.join(products, how="cross").with_columns(
         pl.col("loan_id").alias("ordinary_id"),
@@ -128,7 +141,7 @@ def _owing(context: AuditContext, loans: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fen_days(context: AuditContext, loans: pl.DataFrame) -> pl.DataFrame:
-    """The part's balance–days while the loan was out, to maturity or the day of the audit: loan_id, fen_days, counted_to.
+    """The part's balance–days while the loan was out, to maturity or the audit: loan_id, fen_days, counted_to.
 
     By the loan's own movements where the ledger has them, otherwise as if nothing was repaid before maturity.
     """
@@ -138,11 +151,18 @@ def _fen_days(context: AuditContext, loans: pl.DataFrame) -> pl.DataFrame:
     moved = (
         ends.join(known.rename({"loan_id": "ordinary_id"}), on="ordinary_id", how="left")
         .with_columns(
-            pl.coalesce("on", "contract_on").alias("on"), pl.coalesce("delta_fen", "principal_fen").alias("delta_fen")
+            pl.coalesce("on", "contract_on").alias("on"),
+            pl.coalesce("delta_fen", "principal_fen").alias("delta_fen"),
         )
         .sort("loan_id", "on")
-        .with_columns(pl.min_horizontal(pl.col("delta_fen").cum_sum().over("loan_id"), "part_fen").alias("held_fen"))
-        .with_columns((pl.col("held_fen") - pl.col("held_fen").shift(1, fill_value=0).over("loan_id")).alias("held_delta"))
+        .with_columns(
+            pl.min_horizontal(pl.col("delta_fen").cum_sum().over("loan_id"), "part_fen").alias("held_fen")
+        )
+        .with_columns(
+            (pl.col("held_fen") - pl.col("held_fen").shift(1, fill_value=0).over("loan_id")).alias(
+                "held_delta"
+            )
+        )
         .filter(pl.col("on") < pl.col("counted_to"))
     )
     days = (pl.col("counted_to") - pl.col("on")).dt.total_days()

@@ -42,7 +42,10 @@ def overdue_outlier(context: AuditContext) -> pl.DataFrame:
     live = context.states.filter(pl.col("balance_fen") > 0).select(
         "balance_fen", "overdue_fen", pl.col("area_code").alias("place")
     )
-    parts = [_overdue(live, digits, level) for digits, level in ((VILLAGE_DIGITS, "village"), (TOWNSHIP_DIGITS, "township"))]
+    parts = [
+        _overdue(live, digits, level)
+        for digits, level in ((VILLAGE_DIGITS, "village"), (TOWNSHIP_DIGITS, "township"))
+    ]
     return gathered(parts)
 
 
@@ -90,9 +93,20 @@ def _overdue(live: pl.DataFrame, digits: int, level: str) -> pl.DataFrame:
         table="areas",
         subject="area_code",
         clauses=OVERDUE_ORDERED,
-        facts=("level", "loans", "overdue_loans", "balance_fen", "overdue_percent_e8", "others_loans",
-               "others_overdue_loans", "others_overdue_percent_e8", "areas_compared", "one_chance_in",
-               "least_times", "least_one_chance_in"),  # fmt: skip
+        facts=(
+            "level",
+            "loans",
+            "overdue_loans",
+            "balance_fen",
+            "overdue_percent_e8",
+            "others_loans",
+            "others_overdue_loans",
+            "others_overdue_percent_e8",
+            "areas_compared",
+            "one_chance_in",
+            "least_times",
+            "least_one_chance_in",
+        ),
         amount="overdue_fen",
     )
 
@@ -146,11 +160,17 @@ def household_counts(context: AuditContext) -> pl.DataFrame:
         runs = _merged(spans.with_columns(pl.col("area_code").str.slice(0, digits)))
         steps = pl.concat(
             [
-                runs.select("area_code", pl.col("from_slot").alias("slot"), pl.lit(1, pl.Int64).alias("change")),
-                runs.select("area_code", pl.col("to_slot").alias("slot"), pl.lit(-1, pl.Int64).alias("change")),
+                runs.select(
+                    "area_code", pl.col("from_slot").alias("slot"), pl.lit(1, pl.Int64).alias("change")
+                ),
+                runs.select(
+                    "area_code", pl.col("to_slot").alias("slot"), pl.lit(-1, pl.Int64).alias("change")
+                ),
             ]
         )
-        net = steps.filter(pl.col("slot") < len(days)).group_by("area_code", "slot").agg(pl.col("change").sum())
+        net = (
+            steps.filter(pl.col("slot") < len(days)).group_by("area_code", "slot").agg(pl.col("change").sum())
+        )
         opened = runs.group_by("area_code").agg(pl.col("from_slot").min().alias("first"))
         grid = opened.join(slots, how="cross").filter(pl.col("slot") >= pl.col("first"))
         counted = grid.join(net, on=["area_code", "slot"], how="left").sort("area_code", "slot")
@@ -193,7 +213,9 @@ def household_count_anomaly(context: AuditContext) -> pl.DataFrame:
     counts = counts.with_columns(usual.alias("_usual"))
     spread = (pl.col("change") - pl.col("_usual")).abs().median().over("area_code") * _MAD_TO_SPREAD
     counts = counts.with_columns(
-        pl.max_horizontal(spread, pl.col("households_before").clip(1).cast(pl.Float64).sqrt()).alias("_spread")
+        pl.max_horizontal(spread, pl.col("households_before").clip(1).cast(pl.Float64).sqrt()).alias(
+            "_spread"
+        )
     )
     odd = counts.filter(
         pl.col("households_before") >= LEAST_HOUSEHOLDS,
@@ -218,6 +240,15 @@ def household_count_anomaly(context: AuditContext) -> pl.DataFrame:
         table="areas",
         subject="area_code",
         clauses=SWING_ORDERED,
-        facts=("from_on", "on", "households_before", "households", "change", "usual_change", "spread",
-               "least_spreads", "least_swing_percent"),  # fmt: skip
+        facts=(
+            "from_on",
+            "on",
+            "households_before",
+            "households",
+            "change",
+            "usual_change",
+            "spread",
+            "least_spreads",
+            "least_swing_percent",
+        ),
     )

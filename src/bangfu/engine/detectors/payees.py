@@ -78,18 +78,33 @@ def used_by_enterprise(context: AuditContext) -> pl.DataFrame:
     """
     sums = passed_on(context).filter(pl.col("to_kind").is_in(ORGANISED))
     bought = pl.col("purpose").is_in(BOUGHT_AT_ONCE) & ~pl.col("gathers")
-    used = sums.filter((pl.col("to_kind") == "government_vehicle") | (pl.col("whole") & ~bought.fill_null(False)))
+    used = sums.filter(
+        (pl.col("to_kind") == "government_vehicle") | (pl.col("whole") & ~bought.fill_null(False))
+    )
     name = column_of(USE)
-    told = context.with_standard(used, USE, on="contract_on").filter(pl.col(name).is_in(["forbidden", "ledger"]))
-    most = told.sort("passed_fen", "payee", descending=[True, False]).unique("loan_id", keep="first", maintain_order=True)
+    told = context.with_standard(used, USE, on="contract_on").filter(
+        pl.col(name).is_in(["forbidden", "ledger"])
+    )
+    most = told.sort("passed_fen", "payee", descending=[True, False]).unique(
+        "loan_id", keep="first", maintain_order=True
+    )
     return findings(
         most.with_columns(masked(pl.col("to_account")).alias("to_account"), pl.col(name).alias("treatment")),
         code="used_by_enterprise",
         table="loans",
         subject="loan_id",
         clauses=pl.concat_list(f"{name}__clause", pl.lit([ORDERED])).list.unique(maintain_order=True),
-        facts=("to_name", "to_kind", "to_account", "passed_fen", "share_percent", "households_paying",
-               "households_passing_whole", "treatment", "least_share_percent"),  # fmt: skip
+        facts=(
+            "to_name",
+            "to_kind",
+            "to_account",
+            "passed_fen",
+            "share_percent",
+            "households_paying",
+            "households_passing_whole",
+            "treatment",
+            "least_share_percent",
+        ),
         amount="passed_fen",
     )
 
@@ -121,8 +136,19 @@ def shared_payee_cluster(context: AuditContext) -> pl.DataFrame:
         clauses=pl.concat_list(
             pl.lit([ORDERED]), pl.col(f"{column_of(USE)}__clause").fill_null(pl.lit([], pl.List(pl.String)))
         ).list.unique(maintain_order=True),
-        facts=("cluster", "first_account", "to_name", "to_kind", "share_percent", "households", "loans", "payees",
-               "gathered_fen", "least_share_percent", "least_households"),  # fmt: skip
+        facts=(
+            "cluster",
+            "first_account",
+            "to_name",
+            "to_kind",
+            "share_percent",
+            "households",
+            "loans",
+            "payees",
+            "gathered_fen",
+            "least_share_percent",
+            "least_households",
+        ),
         amount="passed_fen",
     )
 

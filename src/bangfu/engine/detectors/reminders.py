@@ -26,7 +26,9 @@ def reminders_not_given(context: AuditContext, *, days_ahead: int = 0) -> pl.Dat
         balance_fen (at the end of its last day, or today where that is to come), clauses, standard.
     """
     mature = context.maturities()
-    recalled = context.states.select("loan_id", "recalled_on", "stack_no", "maturity_on", "lender", "household_id")
+    recalled = context.states.select(
+        "loan_id", "recalled_on", "stack_no", "maturity_on", "lender", "household_id"
+    )
     mature = mature.join(recalled, on="loan_id")
     given = context.facts.events.filter(pl.col("kind") == "reminded").select(
         "loan_id", pl.col("on").alias("reminded_on"), pl.col("value").alias("given_how")
@@ -41,7 +43,9 @@ def _wanted(
     name = column_of(TERMS[how])
     told = context.with_standard(mature, TERMS[how], on="matures_on").filter(pl.col(name).is_not_null())
     asked = told.explode(name).rename({name: "days_before"})
-    asked = asked.with_columns(pl.col("matures_on").dt.offset_by(pl.format("-{}d", "days_before")).alias("last_day"))
+    asked = asked.with_columns(
+        pl.col("matures_on").dt.offset_by(pl.format("-{}d", "days_before")).alias("last_day")
+    )
     after = pl.lit(context.as_of).dt.offset_by(f"{days_ahead}d")
     asked = asked.filter(
         pl.col("last_day") <= after,
@@ -89,7 +93,9 @@ def _with_balance(context: AuditContext, asked: pl.DataFrame) -> pl.DataFrame:
         .group_by("_row")
         .agg(pl.col("delta_fen").sum().alias("balance_fen"))
     )
-    return keyed.join(sums, on="_row", how="left").with_columns(pl.col("balance_fen").fill_null(0)).drop("_row")
+    return (
+        keyed.join(sums, on="_row", how="left").with_columns(pl.col("balance_fen").fill_null(0)).drop("_row")
+    )
 
 
 def reminder_missed(context: AuditContext) -> pl.DataFrame:

@@ -28,7 +28,9 @@ def subsidised_twice(context: AuditContext) -> pl.DataFrame:
     CN2026-1.6d wants the two coordinated: the finding shows the days and the other one's part, it refuses nothing.
     Two rows of the programme's own subsidy for the same days count where together they claim more than the rate.
     """
-    paid = context.facts.subsidies.select("loan_id", "period_start", "period_end", "amount_fen", "rate_claimed_e8", "paid_on")
+    paid = context.facts.subsidies.select(
+        "loan_id", "period_start", "period_end", "amount_fen", "rate_claimed_e8", "paid_on"
+    )
     other = context.facts.other_subsidies.select(
         "loan_id",
         "programme",
@@ -57,8 +59,16 @@ def subsidised_twice(context: AuditContext) -> pl.DataFrame:
         table="loans",
         subject="loan_id",
         clauses=pl.coalesce(f"{name}__clause", pl.lit([*CLAIMS_ORDERED])),
-        facts=("programme", "other_start", "other_end", "other_fen", "overlap_from", "overlap_to", "overlap_days",
-               "treatment"),  # fmt: skip
+        facts=(
+            "programme",
+            "other_start",
+            "other_end",
+            "other_fen",
+            "overlap_from",
+            "overlap_to",
+            "overlap_days",
+            "treatment",
+        ),
         amount="overlap_fen",
     )
 
@@ -67,7 +77,9 @@ def _twice_over(context: AuditContext, paid: pl.DataFrame) -> pl.DataFrame:
     """Pairs of the programme's own rows that share days and together claim more than the loan's rate."""
     rows = paid.with_row_index("_row").sort("loan_id", "period_start", "_row")
     same = pl.col("loan_id") == pl.col("loan_id").shift(1)
-    touching = rows.filter(same & (pl.col("period_start") < pl.col("period_end").shift(1)))["loan_id"].unique()
+    touching = rows.filter(same & (pl.col("period_start") < pl.col("period_end").shift(1)))[
+        "loan_id"
+    ].unique()
     theirs = rows.filter(pl.col("loan_id").is_in(touching.implode()))
     later = theirs.rename(
         {"period_start": "other_start", "period_end": "other_end", "amount_fen": "other_fen",
@@ -103,14 +115,20 @@ def subsidy_not_returned(context: AuditContext) -> pl.DataFrame:
         )
     )
     loans = paid.join(
-        context.states.select("loan_id", "rate_e8", "interest_method", "disbursed_on", "maturity_on", "recalled_on"),
+        context.states.select(
+            "loan_id", "rate_e8", "interest_method", "disbursed_on", "maturity_on", "recalled_on"
+        ),
         on="loan_id",
     ).with_columns(pl.min_horizontal("subsidised_to", "maturity_on", "recalled_on").alias("until"))
     events = context.facts.events.join(loans.select("loan_id", "subsidised_to"), on="loan_id")
-    collected = _sum(events.filter(pl.col("on") <= pl.col("subsidised_to")), "interest_collected", "collected_fen")
+    collected = _sum(
+        events.filter(pl.col("on") <= pl.col("subsidised_to")), "interest_collected", "collected_fen"
+    )
     told = loans.join(_interest(loans, events), on="loan_id").join(collected, on="loan_id")
     for kind, name in (("subsidy_returned", "returned_fen"), ("interest_refunded", "refunded_fen")):
-        told = told.join(_sum(events, kind, name), on="loan_id", how="left").with_columns(pl.col(name).fill_null(0))
+        told = told.join(_sum(events, kind, name), on="loan_id", how="left").with_columns(
+            pl.col(name).fill_null(0)
+        )
     kept = (
         pl.col("collected_fen") + pl.col("subsidy_fen") - pl.col("returned_fen") - pl.col("refunded_fen")
         - pl.col("interest_fen")
@@ -124,32 +142,43 @@ def subsidy_not_returned(context: AuditContext) -> pl.DataFrame:
         table="loans",
         subject="loan_id",
         clauses=NOT_RETURNED,
-        facts=("subsidy_fen", "last_paid_on", "subsidised_to", "interest_fen", "collected_fen", "returned_fen"),
+        facts=(
+            "subsidy_fen",
+            "last_paid_on",
+            "subsidised_to",
+            "interest_fen",
+            "collected_fen",
+            "returned_fen",
+        ),
         amount="kept_fen",
     )
 
 
 def _sum(events: pl.DataFrame, kind: str, name: str) -> pl.DataFrame:
-    return events.filter(pl.col("kind") == kind).group_by("loan_id").agg(pl.col("amount_fen").sum().alias(name))
+    return (
+        events.filter(pl.col("kind") == kind).group_by("loan_id").agg(pl.col("amount_fen").sum().alias(name))
+    )
 
 
 def _interest(loans: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """The loans' normal interest from disbursement to their ``until``, by their own method: loan_id, interest_fen."""
-    day = (pl.Int32(), pl.Int64())
-    keyed = movements(events).join(loans.drop("subsidised_to"), on="loan_id").filter(pl.col("on") < pl.col("until"))
+    keyed = (
+        movements(events)
+        .join(loans.drop("subsidised_to"), on="loan_id")
+        .filter(pl.col("on") < pl.col("until"))
+    )
     numbered = keyed.with_columns(
-        pl.col(name).cast(day[0]).cast(day[1]) for name in ("on", "until", "disbursed_on")
+        pl.col(name).to_physical().cast(pl.Int64) for name in ("on", "until", "disbursed_on")
     )
     told = with_whole_period_days(nw.from_native(numbered), "disbursed_on", "until", into="f_to")
     told = with_whole_period_days(told, "disbursed_on", "on", into="f_on")
     whole = pl.col("interest_method") == "whole_periods"
     days = pl.when(whole).then(pl.col("f_to") - pl.col("f_on")).otherwise(pl.col("until") - pl.col("on"))
-    summed = (
-        told.to_native()
-        .group_by("loan_id", "rate_e8")
-        .agg((pl.col("delta_fen") * days).sum().alias("fen_days"))
-    )
+    counted: pl.DataFrame = told.to_native()
+    summed = counted.group_by("loan_id", "rate_e8").agg((pl.col("delta_fen") * days).sum().alias("fen_days"))
     year = DAYS_PER_YEAR * E8
     # Int128: a loan of 100 million yuan over years would not fit otherwise.
     numerator = pl.col("fen_days").cast(pl.Int128) * pl.col("rate_e8")
-    return summed.select("loan_id", ((numerator * 2 + year) // (2 * year)).cast(pl.Int64).alias("interest_fen"))
+    return summed.select(
+        "loan_id", ((numerator * 2 + year) // (2 * year)).cast(pl.Int64).alias("interest_fen")
+    )
