@@ -13,7 +13,7 @@ from bangfu.engine.ledger import balances
 from bangfu.engine.subsidy import SubsidyResult
 from bangfu.facts import Facts
 from bangfu.policy import PolicyBook
-from bangfu.refusals import CODES
+from bangfu.refusals import CODES, NOTICES
 from bangfu.reports.basis import cited, write_basis
 from bangfu.reports.fact_words import facts_words
 from bangfu.reports.paper import Cell, Column, Workbook
@@ -196,7 +196,9 @@ def _warnings(book: Workbook, warnings: pl.DataFrame) -> None:
     )
     sheet = book.sheet("提示", columns, title="需要注意的合同")
     for row in warnings.iter_rows(named=True):
-        sheet.add((row["loan_id"], row["code"], "；".join(row["clauses"]), facts_words(row["facts"])))
+        sheet.add(
+            (row["loan_id"], NOTICES[row["code"]][0], "；".join(row["clauses"]), facts_words(row["facts"]))
+        )
 
 
 def _line_basis(book: Workbook, lines: pl.DataFrame) -> None:

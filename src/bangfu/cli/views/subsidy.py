@@ -19,6 +19,7 @@ from bangfu.money.rates import format_percent
 from bangfu.policy import PolicyBook
 from bangfu.reports.subsidy import write_subsidy_book
 from bangfu.reports.tables import write_subsidy_table
+from bangfu.reports.words import PAYERS
 from bangfu.rules.methods import METHODS
 
 SUFFIXES = (".xlsx", ".csv", ".parquet")
@@ -131,13 +132,13 @@ def _print(result: SubsidyResult, out: Path | None) -> None:
     totals = result.totals()
     names = {
         "interest_fen": say("应计利息", "interest"),
-        **{f"{payer}_fen": f"  {payer}" for payer in result.payers},
+        **{f"{payer}_fen": f"  {say(PAYERS[payer], payer)}" for payer in result.payers},
         "subsidy_fen": say("贴息合计", "subsidy"),
         "borrower_fen": say("借款人承担", "borrower"),
         "held_back_fen": say("其中暂扣", "held back"),
     }
     say_out(say(f"贴息清册 {result.start} 至 {result.end}（止日不计）：{totals['lines']:,} 笔",
-                f"Subsidy list {result.start} to {result.end} (exclusive): {totals['lines']:,} lines"))  # fmt: skip
+                f"Subsidy list {result.start} to {result.end} (exclusive), lines: {totals['lines']:,}"))  # fmt: skip
     rows = [(words, format_yuan(totals[name], grouped=True)) for name, words in names.items()]
     table((say("项目", ""), say("元", "yuan")), rows, right=(1,))
     if result.refusals.height:
