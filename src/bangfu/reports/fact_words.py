@@ -17,7 +17,8 @@ FACT_WORDS: Mapping[str, str] = {
     # people
     "aged_on": "核算日", "roster": "名单记录", "admitted": "允许类别", "born_on": "出生日期", "age": "周岁",
     "age_min": "最低年龄", "age_max": "最高年龄", "labour_count": "劳动力人数", "some_member_able": "有成员能劳动",
-    "household_id": "户编号", "borrower": "借款人证件", "category": "类别", "member_id": "人员编号", "member_of": "所在户",
+    "household_id": "户编号", "borrower": "借款人证件", "category": "类别", "member_id": "人员编号",
+    "member_of": "所在户",
     "id_number": "身份证号", "members": "人数", "households": "户数", "fails": "不符项", "listed_on": "纳入日期",
     "left_on": "退出日期", "left_reason": "退出原因",
     # limits, term, rate
@@ -66,7 +67,8 @@ FACT_WORDS: Mapping[str, str] = {
     "others_overdue_percent": "其余逾期率%", "areas_compared": "比较地区数", "one_chance_in": "偶然概率为几分之一",
     "least_times": "认定倍数下限", "least_one_chance_in": "认定概率界限（几分之一）", "households_before": "此前户数",
     "change": "变动", "usual_change": "通常变动", "spread": "离散度", "least_spreads": "认定离散倍数",
-    "least_swing_percent": "认定变动下限%", "listed": "在册户数", "borrowing": "有贷户数", "households_borrowing": "贷款户数",
+    "least_swing_percent": "认定变动下限%", "listed": "在册户数", "borrowing": "有贷户数",
+    "households_borrowing": "贷款户数",
     "listed_unable_to_work": "在册无劳力户", "borrowing_unable_to_work": "有贷无劳力户",
     "least_listed": "认定在册户数下限",
     # the monitor's alarms

@@ -37,7 +37,8 @@ def write_subsidy_book(
     Raises:
         TooManyRows: A list is longer than a sheet.
     """
-    lines = _with_names(result.lines, facts)
+    every = _with_names(result.lines, facts)
+    lines = every.filter(pl.col("interest_fen") > 0)  # paid off before the period: nothing arose
     title = "小额信贷贴息清册"
     period = f"时期：自{day_words(result.start)}起至{day_words(result.end)}止（止日不计息）"
     notes = (f"{period}        填报单位：{office or '______________'}        单位：元",)
@@ -50,7 +51,9 @@ def write_subsidy_book(
             book.sheet("贴息清册", (Column("序号", 8), Column("说明", 60)), title=title, notes=notes).add(
                 ("", "本期无应贴息贷款")
             )
-        _by_township(book, lines, _paying(lines, result.payers), notes=notes)
+        _by_township(
+            book, lines, _paying(lines, result.payers), notes=notes, settled=every.height - lines.height
+        )
         _refusals(book, result.refusals, notes=notes)
         _warnings(book, result.warnings)
         _line_basis(book, lines)
@@ -142,7 +145,9 @@ def _list_cells(number: int, row: dict[str, Any], amounts: Sequence[str]) -> tup
     )
 
 
-def _by_township(book: Workbook, lines: pl.DataFrame, payers: Sequence[str], *, notes: Sequence[str]) -> None:
+def _by_township(
+    book: Workbook, lines: pl.DataFrame, payers: Sequence[str], *, notes: Sequence[str], settled: int
+) -> None:
     """Sums by programme and township, in the order of codes: old and new apart (LD2021-3.2), and no ranking."""
     held = bool(lines["held_back_fen"].sum())
     amounts = _amount_names(payers, held=held)
@@ -169,6 +174,8 @@ def _by_township(book: Workbook, lines: pl.DataFrame, payers: Sequence[str], *, 
             sheet.subtotal(f"{REGIMES[product]}小计", [None, None, None, *sums])
         whole = [one + two for one, two in zip(whole, sums, strict=True)]
     sheet.total("合计", [None, None, None, *whole])
+    if settled:
+        sheet.note(f"另有 {settled} 笔在期初已无余额，本期不产生利息，未列入清册。")
     sheet.sign()
 
 
