@@ -59,6 +59,7 @@ def segments_of(start: int, end: int, *, cut: int) -> list[Segment]:
     capped = pay(county=Pay(0, 3_000_000, 2_550_000), central=Pay(9, 0, 300_000))
     five = pay(central=Pay(31, 0, 1_000_000), province=Pay(19, 0, NO_MAXIMUM), city=Pay(11, 0, NO_MAXIMUM),
                county=Pay(17, 0, NO_MAXIMUM), fiscal=Pay(22, 0, NO_MAXIMUM))  # fmt: skip
+    generous = pay(city=Pay(0, 3_600_000, NO_MAXIMUM))  # more than the interest where the rate is lower
     nobody = pay()
     later = (cut + end) // 2
     cuts = [
@@ -73,11 +74,12 @@ def segments_of(start: int, end: int, *, cut: int) -> list[Segment]:
         Segment(8, start, end, 0, capped),
         Segment(9, start, cut, 1, nobody), Segment(9, cut, later, 0, shared), Segment(9, later, end, 0, half),
         Segment(10, start, end, 0, half),
+        Segment(11, start, end, 0, generous),
     ]  # fmt: skip
     return [segment for segment in cuts if segment.segment_from < segment.segment_to]
 
 
-STACKS = 11
+STACKS = 12
 
 
 class Maker:

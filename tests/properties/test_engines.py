@@ -15,7 +15,7 @@ from tests.properties.judge import NEVER, Portfolio
 from tests.properties.portfolio import day, make
 
 START, END, CUT = day(2023, 12, 21), day(2024, 3, 21), day(2024, 1, 1)
-LOANS = 250_000
+LOANS = 290_000
 LEAST_LINES = 200_000
 LEAST_HALVES = 10_000
 
