@@ -87,6 +87,40 @@ CODES: Mapping[str, Code] = {code.name: code for code in REGISTER}
 PRECEDENCE: Mapping[str, int] = {code.name: place for place, code in enumerate(REGISTER)}
 
 
+# What people must know although nothing is refused: name, Chinese, English.
+NOTICES: Mapping[str, tuple[str, str]] = {
+    "signed_in_gap": (
+        "合同签订于新旧政策之间，按旧政策执行",
+        "Signed between two policies; it runs on the earlier terms",
+    ),
+    "charge_observed": (
+        "向借款人收取了费用，适用文件未作规定",
+        "A fee was charged; no clause in force speaks of it",
+    ),
+    "enterprise_ledger": ("列入户贷企用台账，分类处置", "Use by an enterprise, to be listed and wound down"),
+    "recall_or_convert": (
+        "该户已被清退，贷款应收回或转为农户贷款",
+        "The household was struck off: recall the loan or convert it",
+    ),
+    "left_without_reason": (
+        "退出名单未注明原因，资料不全",
+        "The household left the roster without a recorded reason",
+    ),
+    "aged_on_contract_day": (
+        "未记录申请日，按合同签订日判断",
+        "No application day is recorded: judged on the contract day",
+    ),
+    "borrower_bears_nothing": (
+        "财政贴息后借款人不承担利息，政策引导其承担一部分",
+        "The borrower bears none of the interest; the policy wants a part to stay with the borrower",
+    ),
+    "raised_ceiling_not_known": (
+        "登记了提高的贴息上限，但适用文件没有该规定或超出其上限",
+        "A raised ceiling is on file that no clause in force admits, or beyond its figure",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A refusal or a finding as a value: its code, the clauses it rests on, and the facts that show it."""

@@ -129,3 +129,42 @@ def test_the_order_of_the_rows_does_not_matter():
     there = subsidy(facts(loans, events), load_book(), **QUARTER).lines
     back = subsidy(facts(loans[::-1], events[::-1]), load_book(), **QUARTER).lines
     assert there.equals(back)
+
+
+def warned(case, **period):
+    """The warnings of a case: loan and code."""
+    return subsidy(case, load_book(), **(period or QUARTER)).warnings.select("loan_id", "code").rows()
+
+
+def test_a_borrower_who_bears_nothing_is_pointed_out_where_the_policy_minds(tmp_path):
+    (tmp_path / "DEMO.yaml").write_text(
+        """
+id: DEMO2026X
+number:
+title: A made-up circular
+issuers: [nobody]
+jurisdiction: "522728"
+product: assistance
+issued: 2026-02-25
+contracts: {from: 2026-02-25}
+builds_on: CN2026
+clauses: {"1": {kind: P, text: The county pays what the centre leaves.}}
+terms:
+  subsidy.payers: {value: [{payer: central, share_of_rate: 70%}, {payer: county, share_of_rate: 30%}], clause: "1"}
+""",
+        encoding="utf-8",
+    )
+    new = loan("A", product="assistance", contract_on="2026-03-01", matures_on="2028-03-01", rate="3.00")
+    period = {"start": date(2026, 3, 21), "end": date(2026, 6, 21)}
+    result = subsidy(facts([new], []), load_book([tmp_path]), **period)
+    assert result.warnings.select("code", "clauses").rows() == [("borrower_bears_nothing", ["CN2026-1.6b"])]
+    assert warned(facts([new], []), **period) == []
+
+
+def test_a_raised_ceiling_that_no_clause_admits_is_not_followed_and_said():
+    assert warned(facts([loan("A", principal="80000", subsidy_ceiling="80000")], [])) == [
+        ("A", "raised_ceiling_not_known")
+    ]
+    new = {"product": "assistance", "contract_on": "2026-03-01", "matures_on": "2028-03-01", "rate": "3.00"}
+    case = facts([loan("A", **new, principal="80000", subsidy_ceiling="80000")], [])
+    assert warned(case, start=date(2026, 3, 21), end=date(2026, 6, 21)) == []

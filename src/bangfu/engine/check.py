@@ -19,10 +19,10 @@ from bangfu.engine.admission.attest import to_attest
 from bangfu.engine.admission.context import AdmissionContext, admission_context
 from bangfu.engine.admission.explain import steps_of
 from bangfu.engine.admission.judge import JUDGED_SCHEMA, SIGNING, Prepared, judged, prepared
-from bangfu.engine.admission.notes import WORDS, not_judged, notes
+from bangfu.engine.admission.notes import not_judged, notes
 from bangfu.facts import Facts
 from bangfu.policy import VOCABULARY, PolicyBook, Stack
-from bangfu.refusals import CODES, PRECEDENCE
+from bangfu.refusals import CODES, NOTICES, PRECEDENCE
 
 ADMITTED, REFUSED, NEEDS_EXCEPTION = "admitted", "refused", "needs_exception"
 # The rules that admission runs, as the vocabulary names them.
@@ -200,7 +200,7 @@ def _refusal(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _note(row: Mapping[str, Any]) -> dict[str, Any]:
-    zh, en = WORDS[row["name"]]
+    zh, en = NOTICES[row["name"]]
     return {
         "name": row["name"],
         "clauses": row["clauses"],

@@ -13,6 +13,7 @@ import polars as pl
 from bangfu.engine import batch
 from bangfu.engine.accrual import accrued
 from bangfu.engine.bounds import check_bounds
+from bangfu.engine.findings import people_column
 from bangfu.engine.prepare import NOT_SET, Prepared, prepare
 from bangfu.engine.stacks import SAID
 from bangfu.facts import Facts
@@ -82,7 +83,7 @@ def subsidy(facts: Facts, policy: PolicyBook, *, start: date, end: date) -> Subs
     return SubsidyResult(
         start=start, end=end, payers=ready.book.payers, lines=lines.drop("loan_no"),
         refusals=refusals.unique(maintain_order=True).sort("loan_id", "code", maintain_order=True),
-        warnings=_warnings(lines, ready), prepared=ready,
+        warnings=_warnings(lines, ready, end=end), prepared=ready,
     )  # fmt: skip
 
 
@@ -207,6 +208,37 @@ def _exceeding(raw: pl.DataFrame, ready: Prepared) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SAID, orient="row")
 
 
-def _warnings(lines: pl.DataFrame, ready: Prepared) -> pl.DataFrame:
-    """What contracts of these lines carry along, such as signing between two policies."""
-    return ready.stacked.warnings.join(lines.select("loan_id"), on="loan_id", how="semi")
+def _warnings(lines: pl.DataFrame, ready: Prepared, *, end: date) -> pl.DataFrame:
+    """What people must know of these lines, though each is computed: loan_id, code, clauses, facts.
+
+    signed_in_gap, which a contract carries along; borrower_bears_nothing, where the policy wants the borrower to bear
+    a part (CN2026-1.6b); raised_ceiling_not_known, where a raised ceiling is on file that no clause admits.
+    """
+    carried = ready.stacked.warnings.join(lines.select("loan_id"), on="loan_id", how="semi")
+    known = lines.join(ready.loans.select("loan_id", "stack_no", *_CEILING), on="loan_id", how="left")
+    known = known.with_columns(pl.lit(end - timedelta(days=1)).alias("_last"))
+    known = ready.stacked.attach(known, ["subsidy.borrower_should_bear"], on="_last")
+    free = known.filter(
+        "subsidy_borrower_should_bear", pl.col("interest_fen") > 0, pl.col("borrower_fen") <= 0
+    ).with_columns(pl.col("subsidy_borrower_should_bear__clause").alias("cited"))
+    raised = known.filter(
+        pl.col("subsidy_ceiling_fen") > pl.col("ceiling_fen"),
+        pl.col("subsidised_part_fen") < pl.col("subsidy_ceiling_fen"),
+    ).with_columns(pl.col("subsidy_principal_cap_fen__clause").alias("cited"))
+    return pl.concat(
+        [
+            carried.select(list(SAID)),
+            _warned(free, "borrower_bears_nothing", ["interest_fen", "subsidy_fen"]),
+            _warned(raised, "raised_ceiling_not_known", ["subsidy_ceiling_fen", "ceiling_fen"]),
+        ]
+    )
+
+
+_CEILING = ("subsidy_ceiling_fen", "ceiling_fen", "subsidy_principal_cap_fen__clause")
+
+
+def _warned(rows: pl.DataFrame, name: str, facts: Sequence[str]) -> pl.DataFrame:
+    told = pl.struct(people_column(fact, rows.schema[fact]) for fact in facts).struct.json_encode()
+    return rows.select(
+        "loan_id", pl.lit(name).alias("code"), pl.col("cited").alias("clauses"), told.alias("facts")
+    )

@@ -146,7 +146,7 @@ TERMS: tuple[Term, ...] = (
          meaning="Longest subsidised time of a loan"),
     _day("subsidy.local_may_add", "bool", "地方可叠加贴息",
          meaning="A locality may add to the payers named"),
-    _day("subsidy.borrower_should_bear", "bool", "借款人宜承担部分利息",
+    _day("subsidy.borrower_should_bear", "bool", "借款人宜承担部分利息", read_by="subsidy",
          meaning="A warning where the borrower bears nothing"),
     _day("subsidy.overlap", "code", "与其他贴息统筹", read_by="overlap", allowed=("flag", "refuse"),
          meaning="What another fiscal subsidy on the same loan leads to"),

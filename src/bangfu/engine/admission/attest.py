@@ -1,7 +1,7 @@
 """Conditions nobody can compute: who attests each before a loan is made, and in which words.
 
-The documents name the conditions; who answers for which follows the three reviews of LD2021-2.2a to LD2021-2.2c (village: status and
-purpose, township: status, age and purpose, bank: all conditions of the loan).
+The documents name the conditions; who answers for which follows the three reviews of LD2021-2.2a to LD2021-2.2c
+(village: status and purpose, township: status, age and purpose, bank: all conditions of the loan).
 """
 
 from __future__ import annotations

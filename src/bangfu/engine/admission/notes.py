@@ -19,29 +19,6 @@ NOTES = pl.Schema(
     {"loan_id": pl.String(), "name": pl.String(), "clauses": pl.List(pl.String()), "facts": pl.String()}
 )
 NOT_JUDGED = pl.Schema({"loan_id": pl.String(), "code": pl.String(), "missing": pl.String()})
-WORDS: Mapping[str, tuple[str, str]] = {
-    "signed_in_gap": (
-        "合同签订于新旧政策之间，按旧政策执行",
-        "Signed between two policies; it runs on the earlier terms",
-    ),
-    "charge_observed": (
-        "向借款人收取了费用，适用文件未作规定",
-        "A fee was charged; no clause in force speaks of it",
-    ),
-    "enterprise_ledger": ("列入户贷企用台账，分类处置", "Use by an enterprise, to be listed and wound down"),
-    "recall_or_convert": (
-        "该户已被清退，贷款应收回或转为农户贷款",
-        "The household was struck off: recall the loan or convert it",
-    ),
-    "left_without_reason": (
-        "退出名单未注明原因，资料不全",
-        "The household left the roster without a recorded reason",
-    ),
-    "aged_on_contract_day": (
-        "未记录申请日，按合同签订日判断",
-        "No application day is recorded: judged on the contract day",
-    ),
-}
 _RECALL = "borrower.recall_after"
 _NO_CLAUSE = pl.lit(pl.Series([[]], dtype=pl.List(pl.String))).first()
 
