@@ -187,8 +187,13 @@ def test_an_extension_does_not_count_into_the_three_years(case):
 
 def test_an_application_for_a_renewal_is_judged_on_the_day(case):
     case.loan()
-    case.loan("A1", kind="renewal", parent_loan_id="L1", contract_on=None, applied_on="2023-02-20", matures_on="2026-03-02",
-              rate_e8=4_300_000)  # fmt: skip
+    asked = {
+        "contract_on": None,
+        "applied_on": "2023-02-20",
+        "matures_on": "2026-03-02",
+        "rate_e8": 4_300_000,
+    }
+    case.loan("A1", kind="renewal", parent_loan_id="L1", **asked)
     decision = case.decided("A1", on="2023-03-01")
     assert decision["application"] is True
     assert [one["code"] for one in decision["refusals"]] == ["renewal_too_long"]

@@ -85,8 +85,7 @@ def admission_context(
 
 
 def _up_to(facts: Facts, *, on: date) -> Facts:
-    tables = {
-        name: table.filter(pl.col("on") <= on) if name in ("events", "transfers") else table
-        for name, table in facts.tables.items()
-    }
-    return Facts(tables, facts.missing, facts.warnings, facts.left_out)
+    """Without the events and transfers of later days; a table that has none is not copied."""
+    later = [name for name in ("events", "transfers") if (facts.tables[name]["on"] > on).any()]
+    cut = {name: facts.tables[name].filter(pl.col("on") <= on) for name in later}
+    return Facts({**facts.tables, **cut}, facts.missing, facts.warnings, facts.left_out)

@@ -30,8 +30,7 @@ def with_roster(rows: pl.DataFrame, facts: Facts, terms: pl.DataFrame) -> pl.Dat
         pl.col("category") + " " + pl.col("listed_on").dt.to_string("%Y-%m-%d") + left.str.strip_chars_end()
     )
     lines = (
-        standings(facts.roster)
-        .join(rows.select("household_id").unique(), on="household_id", how="semi")
+        standings(facts.roster.join(rows.select("household_id").unique(), on="household_id", how="semi"))
         .sort("household_id", "listed_on", "category")
         .group_by("household_id", maintain_order=True)
         .agg(each.str.join("; ").alias("roster"))
