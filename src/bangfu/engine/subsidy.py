@@ -76,7 +76,7 @@ def subsidy(facts: Facts, policy: PolicyBook, *, start: date, end: date) -> Subs
     )  # fmt: skip
     raw = raw.join(known, on="loan_id").sort("loan_id")
     lines = _lines(raw.filter(pl.col("line_to") > 0, pl.col("exceeding") == 0), ready, start=start, end=end)
-    lines = _with_held_back(lines, facts, ready, end=end)
+    lines = _with_held_back(lines, facts, ready, start=start, end=end)
     refusals = pl.concat(
         [_relevant(ready, start=start, end=end), _undetermined(raw, ready), _exceeding(raw, ready)]
     )
@@ -91,6 +91,8 @@ def _lines(raw: pl.DataFrame, ready: Prepared, *, start: date, end: date) -> pl.
     """The kernel's lines with their names, days and clauses."""
     clauses = _clauses(ready.stacked.stacks, start=start, end=end)
     lines = raw.join(clauses, on="stack_no", how="left", maintain_order="left")
+    if ready.book.spans is not None:
+        lines = _citing_all(lines, ready.book.spans.to_native().collect(), clauses, start=start, end=end)
     return lines.select(
         pl.col("loan_id").alias("loan_no"),
         pl.col("loan").alias("loan_id"),
@@ -124,6 +126,37 @@ def _clauses(stacks: Sequence[Stack], *, start: date, end: date) -> pl.DataFrame
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def _touching(spans: pl.DataFrame, *, start: date, end: date) -> pl.DataFrame:
+    """The determined spans inside the period."""
+    return spans.filter(
+        pl.col("span_to") > day_number(start),
+        pl.col("span_from") < day_number(end),
+        pl.col("span_state") == batch.DETERMINED,
+    )
+
+
+def _citing_all(
+    lines: pl.DataFrame, spans: pl.DataFrame, clauses: pl.DataFrame, *, start: date, end: date
+) -> pl.DataFrame:
+    """A line whose days run under several stacks (an extension with terms of its own) cites them all, in order."""
+    touching = _touching(spans, start=start, end=end)
+    runs = touching.sort("loan_id", "span_from").select("loan_id", "stack_no").unique(maintain_order=True)
+    told = runs.join(clauses, on="stack_no", maintain_order="left")
+    several = told.group_by("loan_id").agg(
+        pl.col("policy").str.join("; ").alias("policies"), pl.len().alias("stacks")
+    )
+    cited = told.explode("clauses").group_by("loan_id").agg(
+        pl.col("clauses").unique(maintain_order=True).alias("all_clauses")
+    )  # fmt: skip
+    several = several.join(cited, on="loan_id")
+    several = several.filter(pl.col("stacks") > 1).drop("stacks")
+    joined = lines.join(several, on="loan_id", how="left", maintain_order="left")
+    return joined.with_columns(
+        pl.coalesce("policies", "policy").alias("policy"),
+        pl.coalesce("all_clauses", "clauses").alias("clauses"),
+    ).drop("policies", "all_clauses")
+
+
 def _collecting(stacks: Sequence[Stack], *, on: date) -> dict[int, list[str]]:
     """Stacks that collect first and subsidise after on a day, with the clause."""
     found = {number: stack.look("subsidy.collect_first", on) for number, stack in enumerate(stacks)}
@@ -132,13 +165,19 @@ def _collecting(stacks: Sequence[Stack], *, on: date) -> dict[int, list[str]]:
     }
 
 
-def _with_held_back(lines: pl.DataFrame, facts: Facts, ready: Prepared, *, end: date) -> pl.DataFrame:
+def _with_held_back(
+    lines: pl.DataFrame, facts: Facts, ready: Prepared, *, start: date, end: date
+) -> pl.DataFrame:
     """Add held_back_fen: where interest is collected first, the share of the line whose interest is not in yet.
 
     What was collected up to and on the period's end day is matched to the oldest interest (docs/decisions/0033).
     """
     collecting = _collecting(ready.stacked.stacks, on=end - timedelta(days=1))
-    first = lines.filter(pl.col("stack_no").is_in(list(collecting)))
+    under = pl.col("stack_no").is_in(list(collecting))
+    if ready.book.spans is not None:  # a line of several stacks waits where one of them collects first
+        mixed = _touching(ready.book.spans.to_native().collect(), start=start, end=end).filter(under)
+        under = under | pl.col("loan_no").is_in(mixed["loan_id"].unique().implode())
+    first = lines.filter(under)
     if first.is_empty():
         return lines.with_columns(pl.lit(0, pl.Int64).alias("held_back_fen"))
     mine = ready.loans.select("loan_no", "loan_id", "disbursed_on").join(
