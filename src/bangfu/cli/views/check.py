@@ -10,7 +10,7 @@ import polars as pl
 from bangfu.cli.failures import problem_json
 from bangfu.cli.language import say
 from bangfu.cli.output import code_words, print_json, say_out, step, table, tell_some
-from bangfu.engine.check import check
+from bangfu.engine.decide import decide
 from bangfu.facts import Facts
 from bangfu.policy import PolicyBook
 
@@ -20,7 +20,7 @@ MOST_REFUSALS = 200
 def run(facts: Facts, book: PolicyBook, *, on: date, place: str | None, as_json: bool) -> bool:
     """Decide and print; whether anything is refused or needs an exception."""
     with step("逐笔判定", "Deciding"):
-        result = check(facts, book, on=on, place=place)
+        result = decide(facts, book, on=on, place=place)
     if as_json:
         print_json({**result.as_json(), "left_out": [problem_json(problem) for problem in facts.left_out]})
         return bool(result.refused)
