@@ -166,8 +166,9 @@ def _summary(book: Workbook, result: AuditResult, notes: Sequence[str]) -> None:
 
 def _group(book: Workbook, group: str, own: pl.DataFrame, people: People, notes: Sequence[str]) -> None:
     columns = (
-        Column("序号", 5, "count"), Column("问题", 17, "wrap"), Column("对象", 8), Column("编号", 13),
-        Column("户主姓名", 9), Column("村（区划代码）", 13), Column("贷款银行、网点", 20, "wrap"),
+        Column("序号", 5, "count"), Column("问题", 17, "wrap"), Column("对象", 8, "centre"),
+        Column("编号", 13, "centre"),
+        Column("户主姓名", 9, "centre"), Column("村（区划代码）", 13, "centre"), Column("贷款银行、网点", 20, "wrap"),
         Column("产品", 11, "wrap"), Column("金额", 12, "money"), Column("事实", 52, "wrap"),
         Column("依据条款", 15, "wrap"),
     )  # fmt: skip
@@ -183,8 +184,9 @@ def _group(book: Workbook, group: str, own: pl.DataFrame, people: People, notes:
 
 def _refund_list(book: Workbook, due: Sequence[Refund], people: People, notes: Sequence[str]) -> None:
     columns = (
-        Column("序号", 5, "count"), Column("退给", 8), Column("借款合同号", 11), Column("户主姓名", 9),
-        Column("村（区划代码）", 13), Column("贷款银行、网点", 20, "wrap"), Column("事由", 18, "wrap"),
+        Column("序号", 5, "count"), Column("退给", 8, "centre"), Column("借款合同号", 11, "centre"),
+        Column("户主姓名", 9, "centre"),
+        Column("村（区划代码）", 13, "centre"), Column("贷款银行、网点", 20, "wrap"), Column("事由", 18, "wrap"),
         Column("应退金额", 13, "money", summed=True), Column("计算", 52, "wrap"), Column("依据条款", 15, "wrap"),
     )  # fmt: skip
     sheet = book.sheet("清退清单", columns, title="多收利息、贴息等应清退清单", notes=notes)

@@ -25,6 +25,7 @@ _FONT = "SimSun"
 _A4 = 9
 _ROW_HEIGHT, _LINE_HEIGHT = 18, 13
 _LAST_NARROW = 0x2E7F
+_ROWS_OF_A_PAGE = 48
 _NUMBER = {"money": "#,##0.00", "percent": "0.00####", "date": "yyyy-mm-dd", "count": "#,##0"}
 _ALIGN = {"money": "right", "percent": "right", "date": "center", "count": "center", "centre": "center"}
 _CENT, _PERCENT = -2, -6
@@ -166,17 +167,19 @@ class Sheet:
         self._totals(label, sums, self.first_row)
 
     def _totals(self, label: str, sums: Sequence[int | None], since: int) -> None:
-        labelled = False
-        for place, (column, value) in enumerate(zip(self.columns, sums, strict=True)):
+        first = next((place for place, column in enumerate(self.columns) if column.summed), 1)
+        words = self._style("text", bold=True)
+        if first > 1:
+            self.sheet.merge_range(self.row, 0, self.row, first - 1, "", words)
+        self.sheet.write_string(self.row, 0, label, words)
+        for place in range(first, len(self.columns)):
+            column, value = self.columns[place], sums[place]
             style = self._style(column.kind if column.summed else "text", bold=True)
             if column.summed and value is not None:
                 name = xl_col_to_name(place)
                 # SUBTOTAL is a SUM that passes over other subtotals, so that the total does not count them again.
                 formula = f"=SUBTOTAL(9,{name}{since + 1}:{name}{self.row})"
                 self.sheet.write_formula(self.row, place, formula, style, _decimal(column.kind, value))
-            elif not labelled:
-                self.sheet.write_string(self.row, place, label, style)
-                labelled = True
             else:
                 self.sheet.write_blank(self.row, place, None, style)
         self.row += 1
@@ -188,8 +191,10 @@ class Sheet:
         self.row += 1
 
     def sign(self) -> None:
-        """The signature line."""
+        """The signature line; a list that nearly fits one page is made to fit, so that it is signed where it stands."""
         self.row += 1
+        if self.row <= _ROWS_OF_A_PAGE:
+            self.sheet.fit_to_pages(1, 1)
         self.sheet.set_row(self.row, 28)
         self.note((" " * 16).join(SIGNATURES))
 

@@ -110,8 +110,9 @@ def _list(
     held = bool(lines["held_back_fen"].sum())
     amounts = _amount_names(payers, held=held)
     columns = (
-        Column("序号", 5, "count"), Column("村（区划代码）", 13), Column("户编号", 11), Column("户主姓名", 9),
-        Column("借款合同号", 12), Column("贷款余额", 11, "money"), Column("可贴息本金", 11, "money"),
+        Column("序号", 5, "count"), Column("村（区划代码）", 13, "centre"),
+        Column("户编号", 11, "centre"), Column("户主姓名", 9, "centre"),
+        Column("借款合同号", 12, "centre"), Column("贷款余额", 11, "money"), Column("可贴息本金", 11, "money"),
         Column("年利率%", 7, "percent"), Column("计息起日", 10, "date"), Column("计息止日\n（不计）", 10, "date"),
         Column("天数", 5, "count"), Column("计息方式", 8, "centre"),
         *_amount_columns(payers, held=held), Column("依据条款", 25, "wrap"),
@@ -174,6 +175,7 @@ def _by_township(
             sheet.subtotal(f"{REGIMES[product]}小计", [None, None, None, *sums])
         whole = [one + two for one, two in zip(whole, sums, strict=True)]
     sheet.total("合计", [None, None, None, *whole])
+    sheet.note("户数按产品和乡镇分别计；一户在两处有贷款的，各计一次。")
     if settled:
         sheet.note(f"另有 {settled} 笔在期初已无余额，本期不产生利息，未列入清册。")
     sheet.sign()
