@@ -17,6 +17,11 @@ from bangfu.money.rates import E8_PER_SMALLEST_RATE, format_percent, parse_perce
 
 LIMIT = 10_000_000_000
 
+
+def codes_of(read: cells.Cells) -> list[str | None]:
+    return [None] * len(read.values) if read.codes is None else read.codes.to_list()
+
+
 NUMBERS = st.one_of(
     st.from_regex(r"\A[+-]?[0-9]{1,14}(\.[0-9]{0,8})?\Z"),
     st.from_regex(r"\A[0-9]{1,3}(,[0-9]{3}){0,3}(\.[0-9]{1,3})?\Z"),
@@ -37,7 +42,7 @@ def plain_fen(text: str, decimals: int) -> int | None:
 def test_money_is_read_as_the_plain_reader_does(texts, decimals):
     folded = cells.folded(pl.Series(texts, dtype=pl.String))
     read = cells.read_money(folded, decimals=decimals, limit_fen=LIMIT)
-    for text, fen, code in zip(folded, read.values, read.codes, strict=True):
+    for text, fen, code in zip(folded, read.values, codes_of(read), strict=True):
         wanted = None if text is None else plain_fen(text.removesuffix("."), decimals)
         assert fen == wanted, text
         assert (code is None) == (wanted is not None or text is None), text
@@ -87,7 +92,7 @@ def test_days_in_every_spelling(day, clock):
     ]
     read = cells.read_date(pl.Series(spellings))
     assert read.values.to_list() == [day] * 5
-    assert read.codes.null_count() == 5
+    assert read.codes is None
 
 
 @given(
@@ -101,7 +106,7 @@ def test_days_in_every_spelling(day, clock):
 def test_what_is_no_day_is_refused(texts):
     folded = cells.folded(pl.Series(texts, dtype=pl.String))
     read = cells.read_date(folded)
-    for text, day, code in zip(folded, read.values, read.codes, strict=True):
+    for text, day, code in zip(folded, read.values, codes_of(read), strict=True):
         assert (day is not None) == (text is not None and code is None)
 
 
@@ -120,7 +125,7 @@ def test_what_is_no_day_is_refused(texts):
     ],
 )
 def test_no_such_day(text):
-    assert cells.read_date(pl.Series([text])).codes.to_list() == ["bad_date"]
+    assert codes_of(cells.read_date(pl.Series([text]))) == ["bad_date"]
 
 
 @given(
@@ -164,5 +169,5 @@ def test_folding_a_column_folds_each_text(texts):
 
 def test_days_far_out_are_named():
     read = cells.read_date(pl.Series(["1899-12-31", "2101-01-01", "0001-01-01", "9999-12-31"]))
-    assert read.codes.to_list() == ["date_out_of_range"] * 4
+    assert codes_of(read) == ["date_out_of_range"] * 4
     assert date(1900, 1, 1) - timedelta(days=1) == date(1899, 12, 31)

@@ -24,6 +24,7 @@ Detail = tuple[str, str] | str
 
 _TOTALS = r"^\s*(?:合\s*计|总\s*计|小\s*计|累\s*计)\s*[:：]?\s*$"
 _EXAMPLE = r"^\s*[（(【]?\s*示例"
+_PERHAPS_A_LABEL = "计|示例"
 _LABEL_COLUMNS = 3
 
 
@@ -159,7 +160,7 @@ def skip_labels(sheet: RawSheet) -> tuple[RawSheet, list[Problem]]:
     """The sheet without rows of totals and examples, and a warning for each of them."""
     labels = [name for name in sheet.frame.columns if name != ROW][:_LABEL_COLUMNS]
     labels = [name for name in labels if sheet.frame[name].dtype == pl.String]
-    if not labels or sheet.frame.is_empty():
+    if not any(sheet.frame[name].str.contains(_PERHAPS_A_LABEL).any() for name in labels):
         return sheet, []
     rows = sheet.frame.select(
         pl.col(ROW),

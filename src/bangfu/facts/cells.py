@@ -1,7 +1,7 @@
 """Cells to values, a column at a time: exact integers from text, and the name of what is wrong where it is not.
 
-Every reader takes a column of folded text (null = empty) and gives the values (null where empty or wrong) and a
-column of problem codes (null where nothing is wrong).
+Every reader takes a column of folded text (null = empty) and gives the values (null where empty or wrong) and, where
+something is wrong, a column of problem codes (null where nothing is).
 """
 
 from __future__ import annotations
@@ -31,17 +31,24 @@ _DATE = r"^(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T]\d{1,2}:\d{2}(?::\d{
 _TIME = r"[ T].*$"
 _SEPARATORS = r"[/.年月]"
 _COUNTY_DIGITS = 6
+_DIGITS_OF_A_DOUBLE = 15
+_ISO = r"^\d{4}-\d{2}-\d{2}$"
 _ODD = r"[^\x21-\x7e]"
 _EDGES = r"^\s|\s$"
 _INVISIBLE = "[\u200b-\u200f\ufeff\u00ad]"
 
 
+Wrong = tuple[pl.Expr, str]  # a condition over the rows, and the code where it holds
+_DAY_WRONG: Wrong = (~pl.col("value").is_between(FIRST_DAY, LAST_DAY), "date_out_of_range")
+_COUNT_WRONG: Wrong = (~pl.col("value").is_between(0, MOST_COUNT), "count_out_of_range")
+
+
 @dataclass(frozen=True)
 class Cells:
-    """Values and problem codes of one column."""
+    """Values and problem codes of one column; no codes where nothing is wrong in it."""
 
     values: pl.Series
-    codes: pl.Series
+    codes: pl.Series | None = None
 
 
 def folded(text: pl.Series) -> pl.Series:
@@ -68,14 +75,24 @@ def _empty_to_null(text: pl.Series) -> pl.Series:
     return text.to_frame("text").select(pl.when(pl.col("text") != "").then(pl.col("text"))).to_series()
 
 
-def _both(frame: pl.DataFrame, value: pl.Expr, code: pl.Expr) -> Cells:
-    read = frame.select(value=value, code=code.cast(pl.String))
+def _judged(frame: pl.DataFrame, value: pl.Expr, *wrongs: tuple[pl.Expr, str]) -> Cells:
+    """The values, null where a condition says what is wrong; the first that holds gives the code."""
+    flags = frame.select(
+        wrong.fill_null(value=False).alias(str(place)) for place, (wrong, _) in enumerate(wrongs)
+    )
+    values = frame.select(value).to_series()
+    if not any(flags[name].any() for name in flags.columns):
+        return Cells(values)
+    code = pl.lit(None, pl.String)
+    for place, (_, name) in reversed(list(enumerate(wrongs))):
+        code = pl.when(pl.col(str(place))).then(pl.lit(name)).otherwise(code)
+    read = flags.with_columns(values.alias("value"), code.alias("code"))
     right = read.select(pl.when(pl.col("code").is_null()).then(pl.col("value"))).to_series()
     return Cells(right, read["code"])
 
 
 def scaled(text: pl.Series, decimals: int) -> pl.DataFrame:
-    """Plain decimals as integers with so many places: value, matched, fine (not finer), small (few enough digits)."""
+    """Plain decimals as integers with so many places: value, matched (or empty), fine, small (few digits)."""
     groups = text.str.extract_groups(_NUMBER).struct.rename_fields(["sign", "whole", "part"]).struct.unnest()
     whole = pl.col("whole").str.replace_all(",", "", literal=True)
     part = pl.col("part").fill_null("").str.strip_chars_end("0")
@@ -92,7 +109,7 @@ def scaled(text: pl.Series, decimals: int) -> pl.DataFrame:
     value = pl.when(pl.col("matched") & pl.col("fine") & small)
     return read.select(
         value=value.then(pl.when(pl.col("negative")).then(-size).otherwise(size)),
-        matched="matched",
+        matched=pl.col("matched") | text.is_null(),
         fine="fine",
         small=small.fill_null(value=True),
     )
@@ -100,33 +117,24 @@ def scaled(text: pl.Series, decimals: int) -> pl.DataFrame:
 
 def read_money(text: pl.Series, *, decimals: int, limit_fen: int) -> Cells:
     """Fen from yuan (two decimals), 万元 (six) or fen (none)."""
-    frame = scaled(text, decimals).with_columns(text.alias("text"))
-    code = (
-        pl.when(pl.col("text").is_null())
-        .then(None)
-        .when(~pl.col("matched"))
-        .then(pl.lit("bad_amount"))
-        .when(~pl.col("fine"))
-        .then(pl.lit("too_many_decimals"))
-        .when(~pl.col("small"))
-        .then(pl.lit("amount_out_of_range"))
-        .otherwise(_amount_code(pl.col("value"), limit_fen))
+    return _judged(
+        scaled(text, decimals),
+        pl.col("value"),
+        (~pl.col("matched"), "bad_amount"),
+        (~pl.col("fine"), "too_many_decimals"),
+        (~pl.col("small"), "amount_out_of_range"),
+        *_amount_wrongs(limit_fen),
     )
-    return _both(frame, pl.col("value"), code)
 
 
-def _amount_code(value: pl.Expr, limit_fen: int) -> pl.Expr:
-    return (
-        pl.when(value < 0)
-        .then(pl.lit("negative_amount"))
-        .when(value > limit_fen)
-        .then(pl.lit("amount_out_of_range"))
-    )
+def _amount_wrongs(limit_fen: int) -> tuple[Wrong, ...]:
+    value = pl.col("value")
+    return (value < 0, "negative_amount"), (value > limit_fen, "amount_out_of_range")
 
 
 def check_fen(values: pl.Series, *, limit_fen: int) -> Cells:
     """Fen that are integers already."""
-    return _both(pl.DataFrame({"value": values}), pl.col("value"), _amount_code(pl.col("value"), limit_fen))
+    return _judged(pl.DataFrame({"value": values}), pl.col("value"), *_amount_wrongs(limit_fen))
 
 
 def read_rate(
@@ -148,91 +156,76 @@ def read_rate(
     """
     suspect = pl.lit(loan_rate and not in_e8) if numeric is None else numeric | loan_rate
     frame = scaled(text.str.strip_suffix("%").str.strip_chars_end(), 0 if in_e8 else 6).with_columns(
-        text.alias("text"), suspect.alias("suspect"), signed=text.str.ends_with("%")
+        suspect.alias("suspect"), signed=text.str.ends_with("%")
     )
-    code = (
-        pl.when(pl.col("text").is_null())
-        .then(None)
-        .when(~pl.col("matched"))
-        .then(pl.lit("bad_rate"))
-        .when(~pl.col("small"))
-        .then(pl.lit("rate_out_of_range"))
-        .when(pl.col("suspect") & ~pl.col("signed") & pl.col("value").is_between(1, FRACTION_BELOW_E8))
-        .then(pl.lit("rate_looks_like_a_fraction"))
-        .when(~pl.col("fine"))
-        .then(pl.lit("too_many_decimals"))
-        .otherwise(_rate_code(pl.col("value"), loan_rate=loan_rate, most_percent=most_percent))
+    fraction = pl.col("value").is_between(1, FRACTION_BELOW_E8)
+    return _judged(
+        frame,
+        pl.col("value"),
+        (~pl.col("matched"), "bad_rate"),
+        (~pl.col("small"), "rate_out_of_range"),
+        (pl.col("suspect") & ~pl.col("signed") & fraction, "rate_looks_like_a_fraction"),
+        (~pl.col("fine"), "too_many_decimals"),
+        *_rate_wrongs(loan_rate=loan_rate, most_percent=most_percent),
     )
-    return _both(frame, pl.col("value"), code)
 
 
-def _rate_code(value: pl.Expr, *, loan_rate: bool, most_percent: int) -> pl.Expr:
+def _rate_wrongs(*, loan_rate: bool, most_percent: int) -> tuple[Wrong, ...]:
     finest = E8_PER_SMALLEST_RATE if loan_rate else 1
     return (
-        pl.when(~value.is_between(0, most_percent * E8_PER_PERCENT))
-        .then(pl.lit("rate_out_of_range"))
-        .when(value % finest != 0)
-        .then(pl.lit("too_many_decimals"))
+        (~pl.col("value").is_between(0, most_percent * E8_PER_PERCENT), "rate_out_of_range"),
+        (pl.col("value") % finest != 0, "too_many_decimals"),
     )
 
 
 def check_rate(values: pl.Series, *, loan_rate: bool, most_percent: int) -> Cells:
     """Rates that are in 1e-8 already."""
-    code = _rate_code(pl.col("value"), loan_rate=loan_rate, most_percent=most_percent)
-    return _both(pl.DataFrame({"value": values}), pl.col("value"), code)
+    wrongs = _rate_wrongs(loan_rate=loan_rate, most_percent=most_percent)
+    return _judged(pl.DataFrame({"value": values}), pl.col("value"), *wrongs)
 
 
 def read_date(text: pl.Series) -> Cells:
     """Days: 2021-03-05, 2021/3/5, 2021.3.5, 20210305, 2021年3月5日; a time of day behind them is let go."""
-    plain = text.str.replace(_TIME, "").str.replace_all(_SEPARATORS, "-").str.strip_suffix("日")
-    frame = pl.DataFrame({"text": text, "plain": plain})
-    solid = pl.col("text").str.contains(r"^\d{8}$")
-    day = pl.coalesce(
-        pl.when(~solid).then(pl.col("plain")).str.to_date("%Y-%m-%d", strict=False),
-        pl.when(solid).then(pl.col("text")).str.to_date("%Y%m%d", strict=False),
-    )
-    read = frame.select(
-        value=pl.when(pl.col("text").str.contains(_DATE)).then(day), given=pl.col("text").is_not_null()
-    )
-    code = (
-        pl.when(pl.col("given") & pl.col("value").is_null()).then(pl.lit("bad_date")).otherwise(_day_code())
-    )
-    return _both(read, pl.col("value"), code)
-
-
-def _day_code() -> pl.Expr:
-    return pl.when(~pl.col("value").is_between(FIRST_DAY, LAST_DAY)).then(pl.lit("date_out_of_range"))
+    frame = pl.DataFrame({"text": text})
+    if text.str.contains(_ISO).all():
+        read = frame.with_columns(value=pl.col("text").str.to_date("%Y-%m-%d", strict=False))
+    else:
+        plain = pl.col("text").str.replace(_TIME, "").str.replace_all(_SEPARATORS, "-").str.strip_suffix("日")
+        solid = pl.col("text").str.contains(r"^\d{8}$")
+        day = pl.coalesce(
+            pl.when(~solid).then(plain).str.to_date("%Y-%m-%d", strict=False),
+            pl.when(solid).then(pl.col("text")).str.to_date("%Y%m%d", strict=False),
+        )
+        read = frame.with_columns(value=pl.when(pl.col("text").str.contains(_DATE)).then(day))
+    unread = pl.col("text").is_not_null() & pl.col("value").is_null()
+    return _judged(read, pl.col("value"), (unread, "bad_date"), _DAY_WRONG)
 
 
 def check_date(values: pl.Series) -> Cells:
     """Days that are dates already."""
-    return _both(pl.DataFrame({"value": values}), pl.col("value"), _day_code())
+    return _judged(pl.DataFrame({"value": values}), pl.col("value"), _DAY_WRONG)
 
 
 def read_count(text: pl.Series) -> Cells:
     """Whole numbers."""
     frame = pl.DataFrame({"text": text, "value": text.str.strip_suffix(".0").cast(pl.Int64, strict=False)})
-    wrong = pl.col("text").is_not_null() & ~pl.col("text").str.contains(r"^\d{1,18}(?:\.0)?$")
-    code = pl.when(wrong).then(pl.lit("bad_count")).otherwise(_count_code())
-    return _both(frame, pl.col("value"), code)
-
-
-def _count_code() -> pl.Expr:
-    return pl.when(~pl.col("value").is_between(0, MOST_COUNT)).then(pl.lit("count_out_of_range"))
+    unread = ~pl.col("text").str.contains(r"^\d{1,18}(?:\.0)?$")
+    return _judged(frame, pl.col("value"), (unread, "bad_count"), _COUNT_WRONG)
 
 
 def check_count(values: pl.Series) -> Cells:
     """Numbers that are integers already."""
-    return _both(pl.DataFrame({"value": values}), pl.col("value"), _count_code())
+    return _judged(pl.DataFrame({"value": values}), pl.col("value"), _COUNT_WRONG)
 
 
 def read_word(text: pl.Series, spelled: Mapping[str, str], *, wrong: str) -> Cells:
     """Codes from codes or words."""
+    if text.is_in(list({*spelled.values()})).all():
+        return Cells(text)
     small = text.str.to_lowercase() if text.str.contains("[A-Z]").any() else text
     value = small.replace_strict(dict(spelled), default=None, return_dtype=pl.String)
     frame = pl.DataFrame({"text": text, "value": value})
-    unread = pl.col("text").is_not_null() & pl.col("value").is_null()
-    return _both(frame, pl.col("value"), pl.when(unread).then(pl.lit(wrong)))
+    return _judged(frame, pl.col("value"), (pl.col("text").is_not_null() & pl.col("value").is_null(), wrong))
 
 
 def read_bool(text: pl.Series, spelled: Mapping[str, str]) -> Cells:
@@ -243,15 +236,11 @@ def read_bool(text: pl.Series, spelled: Mapping[str, str]) -> Cells:
 
 def read_id(text: pl.Series, numeric: pl.Series | None) -> Cells:
     """An identifier as it stands; a numeric cell of over 15 digits has lost some."""
-    frame = pl.DataFrame({"value": text})
     if numeric is None:
-        return _both(frame, pl.col("value"), pl.lit(None, pl.String))
-    long = numeric & (text.str.len_bytes() > 15)  # noqa: PLR2004 - what a binary double holds exactly
-    return _both(
-        frame.with_columns(long=long),
-        pl.col("value"),
-        pl.when(pl.col("long")).then(pl.lit("number_lost_digits")),
-    )
+        return Cells(text)
+    long = numeric & (text.str.len_bytes() > _DIGITS_OF_A_DOUBLE)
+    frame = pl.DataFrame({"value": text, "long": long})
+    return _judged(frame, pl.col("value"), (pl.col("long"), "number_lost_digits"))
 
 
 def read_area(text: pl.Series, lengths: tuple[int, ...]) -> Cells:
@@ -259,32 +248,25 @@ def read_area(text: pl.Series, lengths: tuple[int, ...]) -> Cells:
     frame = pl.DataFrame({"text": text})
     value = pl.col("text")
     if lengths == (_COUNTY_DIGITS,):
-        value = (
-            pl.when(value.str.contains(r"^\d{6}(?:000)?(?:000)$"))
-            .then(value.str.slice(0, 6))
-            .otherwise(value)
-        )
+        cut = value.str.contains(r"^\d{6}(?:000)?(?:000)$")
+        value = pl.when(cut).then(value.str.slice(0, _COUNTY_DIGITS)).otherwise(value)
     shape = "|".join(rf"\d{{{length}}}" for length in lengths)
-    wrong = ~value.str.contains(f"^(?:{shape})$")
-    return _both(frame, pl.when(~wrong).then(value), pl.when(wrong).then(pl.lit("bad_area_code")))
+    return _judged(frame, value, (~value.str.contains(f"^(?:{shape})$"), "bad_area_code"))
 
 
 def read_id_number(text: pl.Series, numeric: pl.Series | None) -> Cells:
     """A citizen ID number: 18 characters or the old 15 digits, in a text cell, with a birth date that exists."""
-    bare = text.str.replace_all(r"\s", "")
-    bare = bare.str.to_uppercase() if bare.str.contains("x", literal=True).any() else bare
-    frame = pl.DataFrame({"value": bare}).with_columns(
+    if not text.str.contains(identity.SHAPE).all():
+        text = text.str.replace_all(r"\s", "").str.to_uppercase()
+    frame = pl.DataFrame({"value": text}).with_columns(
         (pl.lit(value=False) if numeric is None else numeric).alias("numeric"),
         born=identity.birth_date_expr(pl.col("value")),
     )
-    code = (
-        pl.when(pl.col("value").is_null())
-        .then(None)
-        .when(pl.col("numeric"))
-        .then(pl.lit("id_number_as_number"))
-        .when(~pl.col("value").str.contains(identity.SHAPE))
-        .then(pl.lit("id_number_wrong_shape"))
-        .when(pl.col("born").is_null())
-        .then(pl.lit("id_number_bad_birth_date"))
+    given = pl.col("value").is_not_null()
+    return _judged(
+        frame,
+        pl.col("value"),
+        (given & pl.col("numeric"), "id_number_as_number"),
+        (~pl.col("value").str.contains(identity.SHAPE), "id_number_wrong_shape"),
+        (given & pl.col("born").is_null(), "id_number_bad_birth_date"),
     )
-    return _both(frame, pl.col("value"), code)

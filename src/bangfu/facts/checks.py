@@ -87,9 +87,8 @@ def orphans(frames: Frames, given: Collection[str]) -> Iterator[Flag]:
             if targets[0] not in given:
                 continue
             there = pl.concat([frames[target][_referred(column)] for target in targets])
-            lost = frame.filter(pl.col(column).is_not_null()).join(
-                there.alias(column).to_frame().unique(), on=column, how="anti"
-            )
+            named = frame.select(ROW, column).drop_nulls(column)
+            lost = named.join(there.alias(column).to_frame(), on=column, how="anti")
             shown = "、".join(TABLES[target].zh for target in targets), " or ".join(targets)
             for row in lost[ROW].sort():
                 yield Flag(name, row, column, "orphan", shown)

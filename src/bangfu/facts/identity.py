@@ -82,8 +82,10 @@ def birth_date_expr(id_number: pl.Expr) -> pl.Expr:
 
 def check_digit_ok_expr(id_number: pl.Expr) -> pl.Expr:
     """``check_digit_ok`` over a column of text: Boolean, null for null."""
-    digits = [id_number.str.slice(place, 1).cast(pl.Int64, strict=False) for place in range(len(_WEIGHTS))]
-    total = pl.sum_horizontal(digit * weight for digit, weight in zip(digits, _WEIGHTS, strict=True))
+    first = id_number.str.slice(0, len(_WEIGHTS)).cast(pl.Int64, strict=False)
+    total = pl.sum_horizontal(
+        first // 10**place % 10 * weight for place, weight in enumerate(reversed(_WEIGHTS))
+    )
     wanted = (total % _MODULUS).replace_strict(dict(enumerate(_CHECKS)), return_dtype=pl.String)
     old = id_number.str.len_bytes() == _OLD_LENGTH
     return id_number.str.contains(SHAPE) & (old | (wanted == id_number.str.slice(17, 1)))

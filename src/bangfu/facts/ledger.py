@@ -19,6 +19,45 @@ _DOWN = list(codes.EVENTS_DOWN)
 _SEGMENT = ["loan_id", "_conversions"]
 
 
+def totals(events: pl.DataFrame) -> pl.DataFrame:
+    """What each loan's events come to, without ordering them.
+
+    Returns:
+        loan_id, up_fen (disbursed), down_fen, first_up, last_up, first_down, first_on, whole (has a conversion
+        without an amount).
+    """
+    up, down = pl.col("kind") == "disbursed", pl.col("kind").is_in(_DOWN)
+    moved = events.select(
+        "loan_id",
+        "on",
+        up_fen=pl.when(up).then(pl.col("amount_fen")),
+        down_fen=pl.when(down).then(pl.col("amount_fen")),
+        up_on=pl.when(up).then(pl.col("on")),
+        down_on=pl.when(down).then(pl.col("on")),
+        whole=(pl.col("kind") == "converted") & pl.col("amount_fen").is_null(),
+    )
+    return moved.group_by("loan_id").agg(
+        pl.col("up_fen", "down_fen").sum(),
+        first_up=pl.col("up_on").min(),
+        last_up=pl.col("up_on").max(),
+        first_down=pl.col("down_on").min(),
+        first_on=pl.col("on").min(),
+        whole=pl.col("whole").any(),
+    )
+
+
+def suspects(summed: pl.DataFrame) -> pl.DataFrame:
+    """The loans (loan_id) whose events must be gone through in order.
+
+    All others are in order whatever the order: nothing before the first disbursement, nothing taken before the last
+    one, and no more taken than was lent.
+    """
+    lent_first = pl.col("first_up").is_not_null() & (pl.col("first_on") >= pl.col("first_up"))
+    taken_last = pl.col("first_down").is_null() | (pl.col("first_down") >= pl.col("last_up"))
+    sound = lent_first & taken_last & (pl.col("down_fen") <= pl.col("up_fen")) & ~pl.col("whole")
+    return summed.filter(~sound).select("loan_id")
+
+
 def in_order(events: pl.DataFrame) -> pl.DataFrame:
     """Events by loan and day, disbursements first on a day, then as listed."""
     return events.sort("loan_id", "on", pl.col("kind") != "disbursed", ROW)
@@ -73,9 +112,9 @@ def above_balance(ordered: pl.DataFrame) -> Iterator[Flag]:
         left = affected.join(first.select(ROW), on=ROW, how="anti", maintain_order="left")
 
 
-def extensions(ordered: pl.DataFrame, loans: pl.DataFrame) -> Iterator[Flag]:
+def extensions(events: pl.DataFrame, loans: pl.DataFrame) -> Iterator[Flag]:
     """Extensions whose new maturity is not later than the maturity so far."""
-    extended = ordered.filter((pl.col("kind") == "extended") & pl.col("value_on").is_not_null())
+    extended = in_order(events.filter((pl.col("kind") == "extended") & pl.col("value_on").is_not_null()))
     if extended.is_empty():
         return
     known = extended.join(

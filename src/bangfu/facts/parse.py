@@ -27,6 +27,7 @@ _AREA_LENGTHS: Mapping[str, tuple[int, ...]] = {
 }
 Wrong = tuple[int, Problem]
 
+_MOST_PERCENT = 36
 _FORMULA_ERROR = r"^#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|GETTING_DATA|ERROR)$"
 
 
@@ -94,8 +95,9 @@ def _part(bound: Bound) -> Parsed:
             continue
         read = _read(column, bound)
         columns.append(read.values.cast(column.dtype).alias(column.frame))
-        wrong.extend(_cell_problems(column, bound, read.codes))
-        if column.required:
+        if read.codes is not None:
+            wrong.extend(_cell_problems(column, bound, read.codes))
+        if column.required and read.values.null_count():
             wrong.extend(_empty(column, bound, everywhere))
     frame = pl.DataFrame(columns)
     lacking: list[Problem] = []
@@ -113,7 +115,7 @@ def _part(bound: Bound) -> Parsed:
 def _read(column: Column, bound: Bound) -> Cells:
     stored = bound.frame[column.name]
     if bound.units.get(column.name) in ("unclear", "unknown"):
-        return _no_problem(pl.Series([None], dtype=column.dtype).new_from_index(0, stored.len()))
+        return Cells(pl.Series([None], dtype=column.dtype).new_from_index(0, stored.len()))
     if stored.dtype == pl.Null:
         stored = stored.cast(pl.String)
     typed = _read_typed(column, stored, bound)
@@ -122,12 +124,8 @@ def _read(column: Column, bound: Bound) -> Cells:
     numeric = bound.numeric.get(column.name)
     text = stored if stored.dtype == pl.String else stored.cast(pl.String)
     if column.kind in ("text", "value"):
-        return _with_errors(_no_problem(cells.trimmed(text)), text)
+        return _with_errors(Cells(cells.trimmed(text)), text)
     return _with_errors(_read_text(column, cells.folded(text), numeric, bound), text)
-
-
-def _no_problem(values: pl.Series) -> Cells:
-    return Cells(values, pl.Series([None] * values.len(), dtype=pl.String))
 
 
 def _read_typed(column: Column, stored: pl.Series, bound: Bound) -> Cells | None:
@@ -137,7 +135,7 @@ def _read_typed(column: Column, stored: pl.Series, bound: Bound) -> Cells | None
     if column.kind == "date" and stored.dtype == pl.Date:
         read = cells.check_date(stored)
     elif column.kind == "bool" and stored.dtype == pl.Boolean:
-        read = _no_problem(stored)
+        read = Cells(stored)
     elif stored.dtype == pl.Int64 and column.kind == "money" and unit == "fen":
         read = cells.check_fen(stored, limit_fen=column.limit_fen)
     elif stored.dtype == pl.Int64 and column.kind == "rate" and unit == "e8":
@@ -152,7 +150,8 @@ def _with_errors(read: Cells, text: pl.Series) -> Cells:
     if not text.str.starts_with("#").any():
         return read
     broken = text.str.contains(_FORMULA_ERROR).fill_null(value=False)
-    frame = pl.DataFrame({"broken": broken, "code": read.codes, "value": read.values})
+    codes_so_far = _null_text(text.len()) if read.codes is None else read.codes
+    frame = pl.DataFrame({"broken": broken, "code": codes_so_far, "value": read.values})
     named = frame.select(
         value=pl.when(~pl.col("broken")).then(pl.col("value")),
         code=pl.when(pl.col("broken")).then(pl.lit("cell_error")).otherwise(pl.col("code")),
@@ -248,37 +247,46 @@ _VALUES: Mapping[str, tuple[str, str]] = {
 
 
 def _events(frame: pl.DataFrame, bound: Bound) -> tuple[pl.DataFrame, list[Wrong]]:
-    """Events with their values typed; the value itself normalised (ISO day, class, percent, code)."""
+    """Events with their values typed; the value itself normalised (ISO day, class, percent, code).
+
+    Few events bear a value that is typed, so only those rows are read, and their values laid back in their places.
+    """
     column = bound.table.column("value")
-    of = {kind: frame["kind"] == kind for kind in _VALUES}
-    text = {kind: _where(frame["value"], mask) for kind, mask in of.items()}
+    mask = frame["kind"].is_in(list(_VALUES)).fill_null(value=False)
     numeric = bound.numeric.get("value")
+    few = frame.select(
+        ROW, "kind", "value", numeric=pl.lit(value=False) if numeric is None else numeric
+    ).filter(mask)
+    text = {kind: _where(few["value"], few["kind"] == kind) for kind in _VALUES}
     read = {
         "extended": cells.read_date(text["extended"]),
         "classified": cells.read_word(text["classified"], codes.reverse(codes.RISK_CLASS), wrong="bad_value"),
         "rate_changed": cells.read_rate(
-            text["rate_changed"], numeric=numeric, loan_rate=True, most_percent=36
+            text["rate_changed"], numeric=few["numeric"], loan_rate=True, most_percent=_MOST_PERCENT
         ),
         "reminded": cells.read_word(text["reminded"], codes.reverse(codes.REMINDER), wrong="bad_value"),
     }
     about: list[Wrong] = []
-    for kind, mask in of.items():
-        wrong = (mask & read[kind].values.is_null()).fill_null(value=False)
+    for kind, typed in read.items():
+        wrong = (few["kind"] == kind) & typed.values.is_null()
         if kind == "reminded":
             wrong &= text[kind].is_not_null()
-        if not wrong.any():
-            continue
-        for (row, shown), code in zip(
-            _texts_or_none(bound, wrong), read[kind].codes.filter(wrong), strict=True
-        ):
-            kept = code if code == "rate_looks_like_a_fraction" else "bad_value"
-            about.append((row, bound.about(kept, row, column, shown, _VALUES[kind])))
-    typed = frame.with_columns(
+        if wrong.any():
+            told = _null_text(few.height) if typed.codes is None else typed.codes
+            shown = dict(_texts_or_none(bound, mask))
+            for row, code in zip(few[ROW].filter(wrong), told.filter(wrong), strict=True):
+                kept = code if code == "rate_looks_like_a_fraction" else "bad_value"
+                about.append((row, bound.about(kept, row, column, shown[row], _VALUES[kind])))
+    laid = few.select(
         read["extended"].values.cast(DERIVED["value_on"]).alias("value_on"),
         read["classified"].values.cast(DERIVED["value_class"]).alias("value_class"),
         read["rate_changed"].values.cast(DERIVED["value_rate_e8"]).alias("value_rate_e8"),
         read["reminded"].values.alias("_reminded"),
     )
+    place = pl.DataFrame({"mask": mask}).select(
+        pl.when(pl.col("mask")).then(pl.col("mask").cum_sum() - 1).cast(pl.Int64)
+    )
+    spread = frame.with_columns(laid[name].gather(place.to_series()).alias(name) for name in laid.columns)
     value = pl.coalesce(
         pl.col("value_on").dt.to_string("%Y-%m-%d"),
         pl.col("value_class").cast(pl.String),
@@ -286,7 +294,13 @@ def _events(frame: pl.DataFrame, bound: Bound) -> tuple[pl.DataFrame, list[Wrong
         pl.col("_reminded"),
         pl.col("value"),
     )
-    return typed.with_columns(value.alias("value")).drop("_reminded"), about
+    if few.height:
+        spread = spread.with_columns(value.alias("value"))
+    return spread.drop("_reminded"), about
+
+
+def _null_text(length: int) -> pl.Series:
+    return pl.Series([None], dtype=pl.String).new_from_index(0, length)
 
 
 def _texts_or_none(bound: Bound, mask: pl.Series) -> list[tuple[int, str | None]]:

@@ -189,12 +189,13 @@ def _ledger(frames: dict[str, pl.DataFrame], bad: frozenset[int]) -> list[Flag]:
         touched = frames["events"].join(rows, on=ROW, how="semi").select("loan_id")
         events = events.join(touched, on="loan_id", how="anti")
     loans = pl.concat([frames[name].select("loan_id", "matures_on") for name in ("loans", "ordinary_loans")])
-    ordered = ledger.in_order(events.join(loans, on="loan_id", how="semi"))
+    suspect = ledger.suspects(ledger.totals(events)).join(loans, on="loan_id", how="semi")
+    ordered = ledger.in_order(events.join(suspect, on="loan_id", how="semi"))
     early = list(ledger.before_disbursement(ordered))
     if early:
         rows = pl.DataFrame({ROW: pl.Series([flag.row for flag in early], dtype=pl.Int64)})
         ordered = ordered.join(rows, on=ROW, how="anti", maintain_order="left")
-    return [*early, *ledger.above_balance(ordered), *ledger.extensions(ordered, loans)]
+    return [*early, *ledger.above_balance(ordered), *ledger.extensions(events, loans)]
 
 
 def _strict(parsed: MappingOf[str, Parsed]) -> list[Problem]:
