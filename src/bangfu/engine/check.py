@@ -20,7 +20,6 @@ from bangfu.engine.admission.context import AdmissionContext, admission_context
 from bangfu.engine.admission.explain import steps_of
 from bangfu.engine.admission.judge import JUDGED_SCHEMA, SIGNING, Prepared, judged, prepared
 from bangfu.engine.admission.notes import not_judged, notes
-from bangfu.engine.admission.suspended import suspended
 from bangfu.facts import Facts
 from bangfu.policy import VOCABULARY, PolicyBook, Stack
 from bangfu.refusals import CODES, NOTICES, PRECEDENCE
@@ -124,14 +123,15 @@ def check(
         book: The packs.
         on: The day applications are judged, and up to which the ledger is read.
         place: Judge all under the policy of this place instead of each loan's own.
-        also: Findings on loans that others made, to count in.
+        also: Findings on loans that others made, to count in (those of the breaker: ``bangfu.engine.decide``).
     """
     context = admission_context(facts, book, on=on, place=place)
     ready = prepared(context)
-    stopped = suspended(context)
-    others = stopped if also is None else pl.concat([stopped, also.filter(pl.col("table") == "loans")])
-    marked = others.with_columns(pl.lit(value=False).alias("in_principle"), pl.lit(SIGNING).alias("arose"))
-    found = pl.concat([judged(context, ready), marked.select(JUDGED_SCHEMA.keys())])
+    found = judged(context, ready)
+    if also is not None:
+        marks = (pl.lit(value=False).alias("in_principle"), pl.lit(SIGNING).alias("arose"))
+        mine = also.filter(pl.col("table") == "loans").with_columns(*marks)
+        found = pl.concat([found, mine.select(JUDGED_SCHEMA.keys())])
     ranked = found.with_columns(
         pl.col("code").replace_strict(dict(PRECEDENCE), return_dtype=pl.Int64).alias("_order")
     ).sort("id", "_order", "facts", maintain_order=True)

@@ -118,21 +118,3 @@ def test_with_the_three_required_tables_alone(case, missing):
     case.missing |= missing
     case.loan()
     assert case.decided()["outcome"] == "admitted"
-
-
-@pytest.mark.parametrize(("bad_fen", "raised"), [(155_000, True), (150_000, False)])
-def test_an_application_at_a_suspended_branch_is_refused(case, bad_fen, raised):
-    """Luodian: over 3 % stops new loans, 3 % itself does not (LD2021-5.5)."""
-    case.loan(principal_fen=5_000_000)
-    case.event("L1", "2022-03-01", "repaid", amount_fen=5_000_000 - bad_fen)
-    case.event("L1", "2022-04-30", "classified", value_class=3)
-    case.add("households", household_id="H2", area_code=case.place, head_name="乙", labour_count=1)
-    case.loan("L2", household_id="H2", principal_fen=5_000_000 - bad_fen)
-    case.add("households", household_id="H3", area_code=case.place, head_name="丙", labour_count=1)
-    case.add("roster", household_id="H3", category="margin", listed_on="2020-01-01")
-    case.member(household_id="H3", id_number="522728198001011248")
-    case.loan("A1", household_id="H3", borrower_id_number="522728198001011248", contract_on=None,
-              applied_on="2022-05-10", matures_on="2023-05-10")  # fmt: skip
-    assert case.codes("A1", on="2022-05-10") == (["lent_while_suspended"] if raised else [])
-    if raised:
-        assert case.refusal("lent_while_suspended", "A1", on="2022-05-10")["clauses"] == ["LD2021-5.5"]
