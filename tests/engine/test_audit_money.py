@@ -177,3 +177,8 @@ def test_what_no_document_fixes_is_seen_without_the_table_of_subsidies():
     result = audit(facts([loan("A", area_code=JIAOZUO)], []), load_book(), as_of=date(2024, 3, 21))
     assert "subsidy_undetermined" in result.findings["code"].to_list()
     assert "subsidy_undetermined" not in {code for one in result.not_run for code in one.codes}
+
+
+def test_an_audit_inside_the_data_leaves_later_periods_alone():
+    rows = ("2023-12-21", "2024-03-21", "562.43"), ("2024-03-21", "2024-06-21", "568.61")
+    assert found(quarter(*rows), as_of="2024-04-30") == []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -27,6 +27,8 @@ _HAPPENED = {
     "ordinary_loans": "contract_on",
     "insurance": "from_on",
     "lenders": "from_on",
+    "subsidies": "period_end",  # a claim for days that are not over yet cannot be judged
+    "other_subsidies": "period_start",
 }
 # Where a stack is silent, the inspection that ordered the check says what it is measured by (decision record 0033).
 INSPECTION = "HLJ2019"
@@ -50,6 +52,7 @@ class AuditContext:
     as_of: date
     stacked: StackedLoans
     states: pl.DataFrame
+    _remembered: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def today(self) -> pl.Expr:
@@ -104,16 +107,24 @@ class AuditContext:
         """How the ratios move (``bangfu.engine.ratio_moves``)."""
         return ratio_moves(self.facts.loans, self.facts.events, as_of=self.as_of)
 
+    def remembered(self, name: str, make: Callable[[AuditContext], pl.DataFrame]) -> pl.DataFrame:
+        """What several detectors share, made once."""
+        if name not in self._remembered:
+            self._remembered[name] = make(self)
+        return self._remembered[name]
+
     def maturities(self) -> pl.DataFrame:
         """Every maturity a loan ever had: loan_id, matures_on, known_on, until (the day the next one was agreed)."""
         first = self.facts.loans.select("loan_id", "matures_on", pl.col("contract_on").alias("known_on"))
         later = extensions(self.facts.events).select(
             "loan_id", pl.col("new_maturity_on").alias("matures_on"), pl.col("on").alias("known_on")
         )
-        if later.is_empty():
-            return first.with_columns(until=pl.lit(None, pl.Date))
-        whole = pl.concat([first, later]).sort("loan_id", "known_on", maintain_order=True)
-        return whole.with_columns(pl.col("known_on").shift(-1).over("loan_id").alias("until"))
+        plain = first.join(later, on="loan_id", how="anti").with_columns(until=pl.lit(None, pl.Date))
+        moved = pl.concat([first.join(later, on="loan_id", how="semi"), later])
+        moved = moved.sort("loan_id", "known_on", maintain_order=True).with_columns(
+            pl.col("known_on").shift(-1).over("loan_id").alias("until")
+        )
+        return pl.concat([plain, moved])
 
 
 def audit_context(facts: Facts, book: PolicyBook, *, as_of: date) -> AuditContext:

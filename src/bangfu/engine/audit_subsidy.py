@@ -74,7 +74,7 @@ def _rows(context: AuditContext, ready: Prepared) -> pl.DataFrame:
     """
     known = ready.loans.filter(pl.col("ceiling_fen").is_not_null(), pl.col("method").is_not_null())
     known = known.select("loan_no", "loan_id", "disbursed_on", "rate_e8")
-    rows = context.facts.subsidies.with_row_index("row_no").filter(pl.col("period_start") <= context.as_of)
+    rows = context.facts.subsidies.with_row_index("row_no")
     rows = rows.join(known, on="loan_id")
     opens = pl.col("period_end").dt.offset_by("-3mo")
     early = (pl.col("period_start") <= pl.col("disbursed_on")) & (opens <= pl.col("disbursed_on"))

@@ -17,6 +17,7 @@ import narwhals as nw
 Frame = TypeVar("Frame", nw.LazyFrame[Any], nw.DataFrame[Any])
 
 MONTHS_PER_YEAR = 12
+_HALF = 100_000
 _FIRST_YEAR = 1900
 _DAYS_SINCE_FIRST = 25_508  # from 1900-03-01 to 1970-01-01
 _LEAP_YEARS = 4
@@ -49,6 +50,19 @@ def round_half_up(numerator: nw.Expr, denominator: nw.Expr | int) -> nw.Expr:
     """
     size = exact_quotient(numerator.abs() * 2 + denominator, denominator * 2)
     return nw.when(numerator < 0).then(-size).otherwise(size)
+
+
+def proportional(amount: nw.Expr, part: nw.Expr, whole: nw.Expr) -> nw.Expr:
+    """amount × part ÷ whole, rounded half up once: exact for non-negative fen up to 10**10 with part ≤ whole.
+
+    The product of two such amounts leaves int64, so the part goes in two halves: amount × part is
+    (amount × high) × 10**5 + amount × low, of which the first is divided with its remainder kept.
+    """
+    high = exact_quotient(part, _HALF)
+    low = part % _HALF
+    first = exact_quotient(amount * high, whole)
+    rest = amount * high - first * whole
+    return first * _HALF + round_half_up(rest * _HALF + amount * low, whole)
 
 
 def later_of(one: nw.Expr, other: nw.Expr) -> nw.Expr:

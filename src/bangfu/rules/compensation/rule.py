@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from bangfu.rules.columns import at_least_zero, earlier_of, later_of, months_added, round_half_up
+from bangfu.rules.columns import at_least_zero, earlier_of, later_of, months_added, proportional, round_half_up
 from bangfu.rules.steps import Raise, Rule, Step
 
 GRACE = ("fund.grace_months",)
@@ -97,7 +97,11 @@ RULE = Rule(
             "What of the recovery is the fund's: by the same share, never more than it paid",
             BACK,
             earlier_of(
-                round_half_up(nw.col("recovered_fen") * nw.col("funds_part_e6"), E6),
+                proportional(
+                    nw.col("recovered_fen"),
+                    earlier_of(nw.col("compensated_fen"), nw.col("balance_fen")),
+                    later_of(nw.col("balance_fen"), nw.lit(1, nw.Int64)),
+                ),
                 nw.col("compensated_fen"),
             ),
         ),
