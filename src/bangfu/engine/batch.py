@@ -114,20 +114,25 @@ def pieces(book: Book, loans: Frame, *, start: int, end: int) -> Frame:
     )  # fmt: skip
 
 
-def opening(book: Book, loans: Frame, *, start: int) -> Frame:
+def ledger(book: Book, *groups: Frame, until: int) -> Frame:
+    """The movements of some groups of loans on days before ``until``, computed once: the only pass over all of them."""
+    wanted = nw.concat([group.select("loan_id") for group in groups], how="vertical")
+    return book.settle(book.moves.filter(nw.col("on") < until).join(wanted, on="loan_id", how="semi"))
+
+
+def opening(moves: Frame, *, start: int) -> Frame:
     """Each loan's balance at the start of the period: loan_id, opening_fen."""
-    before = book.moves.filter(nw.col("on") <= start).select("loan_id", "delta_fen")
-    kept = before.join(loans.select("loan_id"), on="loan_id", how="semi")
-    return kept.group_by("loan_id").agg(_added_up(nw.col("delta_fen")).alias("opening_fen"))
+    before = moves.filter(nw.col("on") <= start)
+    return before.group_by("loan_id").agg(_added_up(nw.col("delta_fen")).alias("opening_fen"))
 
 
-def inside(book: Book, loans: Frame, *, start: int, end: int) -> Frame:
+def inside(book: Book, loans: Frame, moves: Frame, *, start: int, end: int) -> Frame:
     """Movements inside the period, with what each does to the subsidised balance.
 
     ``loans`` has principal_fen, opening_fen and fixed_fen. Gives loan_id, on, delta_fen, subsidised_delta_fen. Only
     loans subsidised in part need their running balance.
     """
-    within = book.moves.filter(nw.col("on") > start, nw.col("on") < end)
+    within = moves.filter(nw.col("on") > start, nw.col("on") < end)
     known = loans.select("loan_id", "opening_fen", "fixed_fen", "principal_fen")
     within = book.settle(within.join(known, on="loan_id", how="inner"))
     in_part = nw.col("fixed_fen") < nw.col("principal_fen")
@@ -188,13 +193,29 @@ def rooms(book: Book, loans: Frame) -> Frame:
     Only households that had a live loan when another was signed need an order; loans not in the answer have their
     whole ceiling. A renewal's parent is not counted beside it (docs/decisions/0034).
     """
+    members = crowded(book, loans)
+    return _rooms(book, members, ledger(book, members, until=_after_last(members)))
+
+
+def crowded(book: Book, loans: Frame) -> Frame:
+    """The loans of the households in which one of ``loans`` was not the first that was signed."""
     few = book.loans.select("loan_id", "household_id", "contract_on", "ceiling_fen", "replaces_id")
     mine = loans.select("loan_id", "household_id", "contract_on")
     before = few.select(
         "household_id", nw.col("loan_id").alias("earlier_id"), nw.col("contract_on").alias("earlier_on")
     )
-    crowded = mine.join(before, on="household_id", how="inner").filter(_SIGNED_BEFORE)
-    members = book.settle(few.join(crowded.select("household_id").unique(), on="household_id", how="semi"))
+    crowd = mine.join(before, on="household_id", how="inner").filter(_SIGNED_BEFORE)
+    return book.settle(few.join(crowd.select("household_id").unique(), on="household_id", how="semi"))
+
+
+def _after_last(loans: Frame) -> int:
+    """The day after the last signing, 0 where there is none: later movements do not touch a room."""
+    last = loans.select(nw.col("contract_on").max()).collect().item(0, 0)
+    return 0 if last is None else int(last) + 1
+
+
+def _rooms(book: Book, members: Frame, moves: Frame) -> Frame:
+    """The rooms of the crowded households' loans, from movements that hold all of theirs up to the last signing."""
     earlier = members.select(
         "household_id",
         nw.col("loan_id").alias("earlier_id"),
@@ -205,13 +226,9 @@ def rooms(book: Book, loans: Frame) -> Frame:
         _SIGNED_BEFORE,
         nw.col("replaces_id").is_null() | (nw.col("replaces_id") != nw.col("earlier_id")),
     )
-    moved = book.moves.select(nw.col("loan_id").alias("earlier_id"), "on", "delta_fen")
+    moved = moves.select(nw.col("loan_id").alias("earlier_id"), "on", "delta_fen")
     live = (
-        pairs.join(
-            moved.join(members.select(nw.col("loan_id").alias("earlier_id")), on="earlier_id", how="semi"),
-            on="earlier_id",
-            how="inner",
-        )
+        pairs.join(moved, on="earlier_id", how="inner")
         .filter(nw.col("on") <= nw.col("contract_on"))
         .group_by(
             "household_id", "loan_id", "contract_on", "ceiling_fen", "earlier_id", "earlier_ceiling_fen"
@@ -350,6 +367,15 @@ def _summed(book: Book, pieces_of_line: Frame) -> Frame:
     )
 
 
+def _with_room(book: Book, loans: Frame, fixed: Frame | None) -> Frame:
+    """Add fixed_fen, the subsidised part of each loan; the whole principal where nobody pays."""
+    if not book.payers or fixed is None:
+        return loans.with_columns(fixed_fen=nw.col("principal_fen"))
+    room = nw.coalesce("fixed_fen", "ceiling_fen")
+    loans = loans.join(fixed, on="loan_id", how="left")
+    return loans.with_columns(fixed_fen=earlier_of(room, nw.col("principal_fen")))
+
+
 def lines(book: Book, *, start: int, end: int, fixed: Frame | None = None) -> Frame:
     """The period's lines: one row a loan with normal time inside [start, end).
 
@@ -361,22 +387,20 @@ def lines(book: Book, *, start: int, end: int, fixed: Frame | None = None) -> Fr
     exceeding (1 where the payers together exceed the rate: a refusal, not a line). A book without payers gives
     interest alone.
     """
-    now = alive(book, start=start, end=end)
-    if book.payers:
-        held = rooms(book, now) if fixed is None else fixed
-        now = now.join(held, on="loan_id", how="left")
-        room = nw.coalesce("fixed_fen", "ceiling_fen")
-        now = now.with_columns(fixed_fen=earlier_of(room, nw.col("principal_fen")))
+    now = book.settle(alive(book, start=start, end=end))
+    if book.payers and fixed is None:
+        members = crowded(book, now)
+        ledger_of_all = ledger(book, now, members, until=max(end, _after_last(members)))
+        fixed = _rooms(book, members, ledger_of_all)
     else:
-        now = now.with_columns(fixed_fen=nw.col("principal_fen"))
-    now = now.join(opening(book, now, start=start), on="loan_id", how="left").with_columns(
-        *_zero("opening_fen")
-    )
+        ledger_of_all = ledger(book, now, until=end)
+    now = _with_room(book, now, fixed).join(opening(ledger_of_all, start=start), on="loan_id", how="left")
+    now = now.with_columns(*_zero("opening_fen"))
     known = book.settle(now.drop("contract_on", "ceiling_fen", "replaces_id"))
-    moves = book.settle(inside(book, known, start=start, end=end))
+    moves = book.settle(inside(book, known, ledger_of_all, start=start, end=end))
     narrow = known.drop("principal_fen") if book.limited else known.drop("principal_fen", "subsidised_until")
     laid = book.settle(pieces(book, narrow, start=start, end=end))
-    del known, narrow  # what is read no more is let go before the next frame is made
+    del now, ledger_of_all, known, narrow  # what is read no more is let go before the next frame is made
     cut = _subsidised_all(book, book.settle(_with_days(book, laid)))
     del laid
     weighed = book.settle(_weighted(cut, moves))
