@@ -72,16 +72,17 @@ def townships_file(out: Path) -> Path:
     return out / "townships.parquet"
 
 
+def _read(file: Path) -> pl.DataFrame:
+    """A file, or the folder of parts that Spark writes."""
+    return pl.read_parquet(file / "*.parquet" if file.is_dir() else file)
+
+
 def townships(out: Path) -> pl.DataFrame:
     """A peer's totals in one order, whatever integers it wrote."""
     columns = ("township", "loans", *AMOUNTS)
-    return (
-        pl.read_parquet(townships_file(out))
-        .select(pl.col(c).cast(pl.Int64) for c in columns)
-        .sort("township")
-    )
+    return _read(townships_file(out)).select(pl.col(c).cast(pl.Int64) for c in columns).sort("township")
 
 
 def lines(out: Path) -> pl.DataFrame:
     """A peer's lines in one order, whatever integers it wrote."""
-    return pl.read_parquet(lines_file(out)).select(pl.col(c).cast(pl.Int64) for c in LINE).sort("loan_id")
+    return _read(lines_file(out)).select(pl.col(c).cast(pl.Int64) for c in LINE).sort("loan_id")
