@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -68,6 +70,29 @@ def test_known_at_leaves_aside_what_came_later(bangfu, one_loan):
     words = ("subsidy", one_loan, *QUARTER, "--json")
     assert bangfu(*words, "--known-at", "2026-06-30").json["totals"]["subsidy_fen"] == 31944
     assert bangfu(*words).json["totals"]["subsidy_fen"] < 31944
+
+
+MUTATIONS = 60
+
+
+def test_mutated_files_end_in_a_named_refusal_or_a_result(bangfu, one_loan, tmp_path):
+    """Whatever the bytes: a result, or exit 2 with reasons; never an error of the program."""
+    chance = Random(20260321)  # noqa: S311 - mutations, not secrets
+    folder = tmp_path / "mutated"
+    for _ in range(MUTATIONS):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(one_loan, folder)
+        file = chance.choice(sorted(folder.iterdir()))
+        raw = bytearray(file.read_bytes())
+        for _ in range(chance.randint(1, 6)):
+            place = chance.randrange(len(raw) + 1)
+            raw[place : place + chance.randint(0, 3)] = chance.choice(
+                [b"", b"\x00", b",", b'"', b"\n", b"9", b"=", b"\xff"]
+            )
+        file.write_bytes(raw)
+        answer = bangfu("subsidy", folder, *QUARTER)
+        assert answer.code in (0, 2), (bytes(raw), answer.err)
+        assert answer.code == 0 or answer.err
 
 
 @pytest.mark.parametrize(

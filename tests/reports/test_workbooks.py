@@ -264,6 +264,19 @@ def test_every_fact_has_its_word(audited, listed):
     assert names - set(FACT_WORDS) == set()
 
 
+def test_every_code_of_a_term_has_its_word(made):
+    written = [
+        dated.value for pack in made[1].packs.values() for several in pack.terms.values() for dated in several
+    ]
+    codes = {
+        code
+        for value in written
+        for code in (value if isinstance(value, tuple) else (value,))
+        if type(code) is str
+    }
+    assert codes - set(CODE_WORDS) == set()
+
+
 def test_facts_read_as_words():
     told = facts_words(
         '{"loan_kind": "renewal", "missed": true, "households": 12000, "paid_on": null, "rate": "3.85"}'

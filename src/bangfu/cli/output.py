@@ -100,6 +100,16 @@ def _umask() -> int:
     return mask
 
 
+def facts_line(told: str) -> str:
+    """The facts of a refusal or finding (JSON text) on one line."""
+    if spoken() == "zh":
+        from bangfu.reports.fact_words import facts_words
+
+        return facts_words(told)
+    shown = ((name, value) for name, value in json.loads(told).items() if value is not None)
+    return ", ".join(f"{name} {value}" for name, value in shown)
+
+
 def code_words(code: str) -> str:
     """The register's wording of a refusal or finding."""
     from bangfu.refusals import CODES

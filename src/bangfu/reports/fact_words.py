@@ -87,7 +87,19 @@ CODE_WORDS: Mapping[str, str] = {
     for code, words in known.items()
 } | {
     "extension": "展期", "village": "村", "township": "乡镇", "county": "县", "check_digit": "校验位", "flag": "提示",
-    "forbidden": "禁止", "allowed": "允许", "ledger": "台账管理",
+    "undetermined": "尚未确定", "none": "不设上限", "forbidden": "禁止", "allowed": "允许", "ledger": "台账管理",
+    "law_abiding": "守法", "honest": "诚信", "no_major_bad_credit": "无重大不良信用", "good_credit": "信用良好",
+    "full_civil_capacity": "有完全民事行为能力", "rated_by_bank": "通过银行评级授信", "wants_the_loan": "有贷款意愿",
+    "real_need": "需求真实", "labour_skills": "有劳动技能", "some_repayment_ability": "有一定还款能力",
+    "repayment_ability": "有还款能力", "lawful_project": "项目合法", "market_prospect": "项目有市场前景",
+    "in_line_with_national_policy": "项目符合国家政策", "employable": "有就业创业潜质", "original": "按原政策",
+    "own": "按续贷时政策",
+    "target": "不良率目标", "actual": "实际不良率", "farm": "农业险", "life": "人身险", "critical_illness": "大病险",
+    "accident": "意外险", "either": "不良率或逾期率", "npl": "不良率", "at_or_above": "达到即熔断",
+    "above": "超过才熔断",
+    "lender": "按贷款机构", "branch": "按网点", "repayment": "通过清偿", "quarter": "按季",
+    "end_of_month_before_payment": "贴息月份的上个月末", 
+    "farm_relending": "支农再贷款", "poverty_relending": "扶贫再贷款",
 }  # fmt: skip
 
 

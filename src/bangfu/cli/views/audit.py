@@ -42,7 +42,10 @@ def check_target(out: Path | None) -> None:
 def run(facts: Facts, book: PolicyBook, *, as_of: date, out: Path | None, office: str, as_json: bool) -> bool:
     """Audit, write and print; whether anything was found."""
     with step("审计", "Auditing") as told:
-        result = audit(facts, book, as_of=as_of, progress=told)
+        result = audit(
+            facts, book, as_of=as_of,
+            progress=lambda codes: told(say("、", ", ").join(code_words(code) for code in codes.split())),
+        )  # fmt: skip
     if out is not None:
         with step("写出审计结果", "Writing the findings"):
             if out.suffix.lower() == ".xlsx":

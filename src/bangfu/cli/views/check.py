@@ -9,7 +9,7 @@ import polars as pl
 
 from bangfu.cli.failures import problem_json
 from bangfu.cli.language import say
-from bangfu.cli.output import code_words, print_json, say_out, step, table, tell_some
+from bangfu.cli.output import code_words, facts_line, print_json, say_out, step, table, tell_some
 from bangfu.engine.decide import decide
 from bangfu.facts import Facts
 from bangfu.policy import PolicyBook
@@ -60,6 +60,5 @@ def _rows(refusals: pl.DataFrame, outcomes: dict[str, str]) -> list[dict[str, An
 
 
 def _line(row: dict[str, Any], outcome: str) -> str:
-    return (
-        f"  {row['id']}  {outcome}  {code_words(row['code'])}  [{', '.join(row['clauses'])}]  {row['facts']}"
-    )
+    clauses = ", ".join(row["clauses"])
+    return f"  {row['id']}  {outcome}  {code_words(row['code'])}  [{clauses}]  {facts_line(row['facts'])}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from bangfu.cli.failures import BadInput, problem_json
 from bangfu.cli.language import say
-from bangfu.cli.output import print_json, replacing, say_out, step, table, tell
+from bangfu.cli.output import facts_line, print_json, replacing, say_out, step, table, tell
 from bangfu.engine.monitor import MonitorResult, monitor
 from bangfu.facts import Facts
 from bangfu.money.fen import format_yuan
@@ -67,7 +67,7 @@ def _print(result: MonitorResult, out: Path | None) -> None:
         )
     )
     for row in result.anomalies.iter_rows(named=True):
-        say_out(f"  ! {row['kind']}  {row['id']}  [{', '.join(row['clauses'])}]  {row['facts']}")
+        say_out(f"  ! {row['kind']}  {row['id']}  [{', '.join(row['clauses'])}]  {facts_line(row['facts'])}")
     for part, missing in result.not_run:
         tell(say(f"未执行：{part}（缺少 {missing}）", f"Not run: {part} ({missing} is missing)"))
     if out is not None:

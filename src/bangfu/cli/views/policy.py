@@ -14,6 +14,8 @@ from bangfu.cli.output import BAD_INPUT, DONE, print_json, say_out, table, tell_
 from bangfu.policy import VOCABULARY, PolicyBook, Stack, TermValue, load_book
 from bangfu.policy import check as check_packs
 from bangfu.refusals import Refused
+from bangfu.reports.fact_words import CODE_WORDS
+from bangfu.reports.words import PAYERS
 
 NEWEST_FIRST = ("assistance", "transition", "poverty")
 
@@ -63,34 +65,50 @@ def stack_for(book: PolicyBook, place: str, on: date, *, product: str | None) ->
 
 
 def plain(value: Any) -> str:
-    """A term's value on one line."""
+    """A term's value on one line, in the language that is spoken."""
     if isinstance(value, list):
-        return ", ".join(plain(item) for item in value)
+        return say("、", ", ").join(plain(item) for item in value)
     if isinstance(value, dict):
-        return " ".join(f"{name}={item}" for name, item in value.items())
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return _payer(value) if "payer" in value else _band(value)
+    if isinstance(value, bool):
+        return say("是", "yes") if value else say("否", "no")
+    if isinstance(value, str):
+        return CODE_WORDS.get(value, value) if spoken() == "zh" else value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _payer(value: dict[str, str]) -> str:
+    parts = [PAYERS[value["payer"]] if spoken() == "zh" else value["payer"]]
+    if "share_of_rate" in value:
+        parts.append(say(f"贷款利率的{value['share_of_rate']}", f"{value['share_of_rate']} of the rate"))
+    if "points" in value:
+        parts.append(say(f"{value['points']}个百分点", f"{value['points']} points"))
+    if "max_points" in value:
+        parts.append(say(f"不超过{value['max_points']}个百分点", f"at most {value['max_points']} points"))
+    return " ".join(parts)
+
+
+def _band(value: dict[str, Any]) -> str:
+    months, limit = value["up_to_months"], value.get("index") or f"{value.get('percent')} %"
+    return say(f"{months}个月以内 {limit}", f"up to {months} months {limit}")
 
 
 def _row(name: str, term: TermValue) -> tuple[str, ...]:
     known = VOCABULARY[name]
-    overridden = "; ".join(f"{plain(below.shown)} ({below.clause})" for below in term.overrides)
-    unit = {
-        "yuan": say("元", "yuan"),
-        "percent": "%",
-        "points": say("个百分点", "points"),
-        "months": say("个月", "months"),
-    }
-    value = plain(term.shown)
-    if value.replace(".", "").isdigit():
-        value = f"{value} {unit.get(known.type, '')}".strip()
+    overridden = "; ".join(f"{_with_unit(below)} ({below.clause})" for below in term.overrides)
     reading = say("（我方理解）", " (a reading)") if term.reading else ""
-    return (
-        name,
-        known.zh if spoken() == "zh" else known.meaning,
-        value + reading,
-        ", ".join(term.clauses),
-        overridden,
-    )
+    words = known.zh if spoken() == "zh" else known.meaning
+    return name, words, _with_unit(term) + reading, ", ".join(term.clauses), overridden
+
+
+def _with_unit(term: TermValue) -> str:
+    units = {
+        "yuan": say("元", "yuan"), "percent": "%", "points": say("个百分点", "points"),
+        "months": say("个月", "months"), "days": say("天", "days"), "years": say("周岁", "years"),
+    }  # fmt: skip
+    value = plain(term.shown)
+    number = value.replace(".", "").isdigit()
+    return f"{value} {units.get(VOCABULARY[term.name].type, '')}".strip() if number else value
 
 
 def _document(stack: Stack, terms: dict[str, TermValue], on: date) -> dict[str, Any]:

@@ -11,7 +11,17 @@ import polars as pl
 
 from bangfu.cli.failures import BadInput, problem_json
 from bangfu.cli.language import say, spoken
-from bangfu.cli.output import code_words, print_json, replacing, say_out, step, table, tell, tell_some
+from bangfu.cli.output import (
+    code_words,
+    facts_line,
+    print_json,
+    replacing,
+    say_out,
+    step,
+    table,
+    tell,
+    tell_some,
+)
 from bangfu.engine.subsidy import SubsidyResult, subsidy
 from bangfu.facts import Facts
 from bangfu.money.fen import format_yuan
@@ -143,12 +153,11 @@ def _print(result: SubsidyResult, out: Path | None) -> None:
     table((say("项目", ""), say("元", "yuan")), rows, right=(1,))
     if result.refusals.height:
         tell(say(f"不能计算的 {result.refusals.height} 项：", f"{result.refusals.height} refused:"))
-        tell_some(
-            [
-                f"  {row['loan_id']}  {code_words(row['code'])}  [{', '.join(row['clauses'])}]  {row['facts']}"
-                for row in result.refusals.iter_rows(named=True)
-            ],
-            most=MOST_REFUSALS,
-        )
+        tell_some([_refusal(row) for row in result.refusals.iter_rows(named=True)], most=MOST_REFUSALS)
     if out is not None:
         say_out(say(f"已写到 {out}", f"Written to {out}"))
+
+
+def _refusal(row: dict[str, Any]) -> str:
+    clauses = ", ".join(row["clauses"])
+    return f"  {row['loan_id']}  {code_words(row['code'])}  [{clauses}]  {facts_line(row['facts'])}"
