@@ -98,7 +98,7 @@ CODE_WORDS: Mapping[str, str] = {
     "accident": "意外险", "either": "不良率或逾期率", "npl": "不良率", "at_or_above": "达到即熔断",
     "above": "超过才熔断",
     "lender": "按贷款机构", "branch": "按网点", "repayment": "通过清偿", "quarter": "按季",
-    "end_of_month_before_payment": "贴息月份的上个月末", 
+    "end_of_month_before_payment": "贴息月份的上个月末",
     "farm_relending": "支农再贷款", "poverty_relending": "扶贫再贷款",
 }  # fmt: skip
 
