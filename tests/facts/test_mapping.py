@@ -181,6 +181,81 @@ def test_unknown_headers_get_suggestions(tmp_path):
     assert facts.loans["purpose"].null_count() == 3
 
 
+def test_a_sheet_a_township_is_one_ledger(tmp_path):
+    path = tmp_path / "l.xlsx"
+    shown = [UNITS.get(header, header) for header in LAYOUT]
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
+        for township, rows in (
+            ("甲镇", ROWS[:1]),
+            ("乙镇", [{**ROWS[1], "乡镇": "乙镇"}, {**ROWS[2], "户主姓名": "章某"}]),
+        ):
+            sheet = book.add_worksheet(township)
+            sheet.write_row(0, 0, shown)
+            for below, row in enumerate(rows, 1):
+                for place, header in enumerate(LAYOUT):
+                    if header in row:
+                        sheet.write(below, place, row[header])
+    facts = read_facts(path, mapping="ledger@522728")
+    assert facts.loans.select("loan_id", "household_id", "area_code").rows() == [
+        ("L00001", "H00001", "522728902901"),
+        ("L00002", "H00002", "522728901901"),
+        ("L00003", "H00001", "522728902901"),
+    ]
+    assert facts.households["household_id"].to_list() == ["H00001", "H00002"]
+    assert facts.members["member_id"].to_list() == ["M00001", "M00002", "M00003"]
+    said = [(warning.sheet, warning.row) for warning in facts.warnings if warning.code == "merged_differs"]
+    assert said == [("乙镇", 3)]
+    with pytest.raises(BadFacts) as bad:
+        read_facts(ledger_of_two(tmp_path, {**ROWS[2], "放款日期": "x"}), mapping="ledger@522728")
+    assert [(problem.sheet, problem.row, problem.code) for problem in bad.value.problems] == [
+        ("二", 2, "bad_date")
+    ]
+
+
+def ledger_of_two(tmp_path: Path, second: dict[str, object]) -> Path:
+    path = tmp_path / "two.xlsx"
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
+        for name, row in (("一", ROWS[0]), ("二", second)):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, [UNITS.get(header, header) for header in LAYOUT])
+            sheet.write_row(1, 0, [row.get(header, "") for header in LAYOUT])
+    return path
+
+
+def test_headers_of_two_levels(tmp_path):
+    path = tmp_path / "l.xlsx"
+    groups = {
+        "乡镇": "乡镇",
+        "行政村": "行政村",
+        "户主姓名": "户主姓名",
+        "贷款金额": "贷款情况",
+        "身份证号": "身份证号",
+    }
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet("台账")
+        sheet.write_string(0, 0, "某县台账")
+        for place, header in enumerate(LAYOUT):
+            sheet.write_string(1, place, groups.get(header, ""))
+            sheet.write_string(2, place, "" if groups.get(header) == header else UNITS.get(header, header))
+            for below, row in enumerate(ROWS[:3], 3):
+                if header in row:
+                    sheet.write(below, place, row[header])
+    facts = read_facts(path, mapping="ledger@522728")
+    assert facts.households["head_name"].to_list() == ["张某", "李某"]
+    assert facts.loans["principal_fen"].sum() == 10_333_330
+
+
+def test_a_household_without_a_loan_fills_no_loan(tmp_path):
+    blank = dict.fromkeys(
+        ("贷款金额", "放款日期", "到期日期", "贷款利率", "偿还贷款金额", "还款时间", "贷款余额（万元）"), ""
+    )
+    facts = read_facts(ledger(tmp_path / "l.xlsx", [{**ROWS[0], **blank}, ROWS[1]]), mapping="ledger@522728")
+    assert facts.households.height == 2
+    assert facts.loans["household_id"].to_list() == ["H00002"]
+    assert facts.roster.is_empty()
+    assert ("value_not_placed", 3, "脱贫属性") in {(one.code, one.row, one.column) for one in facts.warnings}
+
+
 def test_two_columns_for_one_field(tmp_path, refused):
     headers = ["放款金额（万元）" if header == "备注" else UNITS.get(header, header) for header in LAYOUT]
     assert refused(ledger(tmp_path / "l.xlsx", ROWS, headers), mapping="ledger@522728") == ["column_twice"]

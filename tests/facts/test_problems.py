@@ -55,6 +55,7 @@ CELLS = [
     ("loans", 0, {"matures_on": "2022-01-05"}, "dates_out_of_order", "matures_on"),
     ("loans", 0, {"purpose": "赌博"}, "unknown_code", "purpose"),
     ("loans", 0, {"household_id": "H9"}, "orphan", "household_id"),
+    ("transfers", 0, {"to_account": "6.217E+18"}, "number_lost_digits", "to_account"),
     ("loans", 1, {"parent_loan_id": "L9"}, "orphan", "parent_loan_id"),
     ("members", 1, {"household_id": "H9"}, "orphan", "household_id"),
     ("members", 1, {"member_id": "M1"}, "duplicate_key", "member_id"),
@@ -411,6 +412,15 @@ def edited(path: Path, part: str, old: bytes, new: bytes) -> Path:
             target.writestr(entry, data)
     path.write_bytes(out.getvalue())
     return path
+
+
+@pytest.mark.parametrize("rest", [b"", b"<v></v>", b"<v/>"])
+def test_a_formula_that_nobody_computed_is_no_empty_cell(county, tmp_path, rest):
+    path = book_of(county, tmp_path / "b.xlsx", {("transfers", 0, "to_kind"): "=1+1"})
+    with pytest.raises(BadFacts) as bad:
+        read_facts(edited(path, ".xml", b"<v>#DIV/0!</v>", rest))
+    found = [(problem.code, problem.sheet, problem.row, problem.column) for problem in bad.value.problems]
+    assert found == [("cell_error", "transfers", 2, "to_kind")]
 
 
 def test_remains_of_a_formula_are_not_rounded(county, tmp_path):

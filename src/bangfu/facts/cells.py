@@ -32,6 +32,7 @@ _TIME = r"[ T].*$"
 _SEPARATORS = r"[/.年月]"
 _COUNTY_DIGITS = 6
 _DIGITS_OF_A_DOUBLE = 15
+_EXPONENT = r"^\d+(?:\.\d+)?[eE]\+\d+$"
 _ISO = r"^\d{4}-\d{2}-\d{2}$"
 _ODD = r"[^\x21-\x7e]"
 _EDGES = r"^\s|\s$"
@@ -235,10 +236,10 @@ def read_bool(text: pl.Series, spelled: Mapping[str, str]) -> Cells:
 
 
 def read_id(text: pl.Series, numeric: pl.Series | None) -> Cells:
-    """An identifier as it stands; a numeric cell of over 15 digits has lost some."""
-    if numeric is None:
-        return Cells(text)
-    long = numeric & (text.str.len_bytes() > _DIGITS_OF_A_DOUBLE)
+    """An identifier as it stands; a number of over 15 digits, or one in exponents, has lost some."""
+    long = text.str.contains(_EXPONENT)
+    if numeric is not None:
+        long |= numeric & (text.str.len_bytes() > _DIGITS_OF_A_DOUBLE)
     frame = pl.DataFrame({"value": text, "long": long})
     return _judged(frame, pl.col("value"), (pl.col("long"), "number_lost_digits"))
 

@@ -35,7 +35,19 @@ _ENGLISH_UNITS: Mapping[Kind, Mapping[str, Unit]] = {
     "rate": {"": "percent", "_percent": "percent", "_e8": "e8"},
 }
 _NOT_A_UNIT = re.compile(r"[‰千百亿]|毛|角|分$|美元|usd|permille", re.IGNORECASE)
-_NOTES = ("说明", "填表说明", "填报说明", "示例", "代码", "备注", "notes", "codes", "readme", "_")
+_NOTES = (
+    "说明",
+    "填表说明",
+    "填报说明",
+    "示例",
+    "代码",
+    "备注",
+    "notes",
+    "codes",
+    "readme",
+    "wpsreserved",
+    "_",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +171,12 @@ def find_header(sheet: RawSheet, known: Callable[[str], bool]) -> RawSheet | Non
     below = pl.Series([False] * (place + 1) + [True] * (sheet.frame.height - place - 1), dtype=pl.Boolean)
     title = " ".join(cell for row in rows[:place] for cell in row if cell)
     width = None if sheet.widths is None else int(sheet.widths[place])
-    return replace(sheet.keep(below), headers=tuple(rows[place]), title=title, width=width)
+    headers = tuple(
+        header or _above(rows[:place], column, known) for column, header in enumerate(rows[place])
+    )
+    return replace(sheet.keep(below), headers=headers, title=title, width=width)
+
+
+def _above(rows: list[list[str]], column: int, known: Callable[[str], bool]) -> str:
+    """The header of a column whose header cell reaches down from a row above, as under headers of two levels."""
+    return next((row[column] for row in reversed(rows) if row[column] and known(row[column])), "")

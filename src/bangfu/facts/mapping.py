@@ -67,6 +67,7 @@ class Filling(_Strict):
 
     columns: dict[str, str | Constant]
     when: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     once: str = ""
     distinct: bool = False
 
@@ -191,7 +192,10 @@ def _check(mapping: Mapping, name: str) -> None:
             _known(name, table, set(filling.columns), columns)
             fields = {value for value in filling.columns.values() if isinstance(value, str)}
             _known(
-                name, table, fields | set(filling.when) | ({filling.once} if filling.once else set()), known
+                name,
+                table,
+                fields | {*filling.when, *filling.needs} | ({filling.once} if filling.once else set()),
+                known,
             )
     if mapping.balance:
         _known(name, "balance", set(mapping.balance.model_dump().values()), known)

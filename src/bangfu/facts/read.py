@@ -61,7 +61,7 @@ def read_facts(
     frames = _finished(parsed)
     warnings.extend(told(parsed, oddities.odd(frames)))
     tables = {name: frames[name].select(*TABLES[name].schema) for name in TABLES}
-    return Facts(tables, frozenset(TABLES) - frozenset(parsed), tuple(warnings), tuple(left_out))
+    return Facts(tables, frozenset(TABLES) - frozenset(parsed), tuple(dict.fromkeys(warnings)), tuple(left_out))
 
 
 def _parse_all(
@@ -72,48 +72,66 @@ def _parse_all(
     sheets, problems = open_sheets(path, single=spec is not None)
     warnings: list[Problem] = []
     bound: dict[str, list[Bound]] = {}
+    wide: list[RawSheet] = []
     for name, sheet in sheets:
-        parts, wrong, odd = _bound(name, sheet, spec)
+        ledger = None if spec is None else _as_ledger(name, sheet, spec)
+        if ledger is not None:
+            wide.append(ledger)
+            continue
+        part, wrong, odd = _bound(name, sheet)
         warnings.extend(odd)
         problems.extend(wrong)
-        for table, some in parts.items():
-            if table in bound:
-                other = bound[table][0]
-                there = f"{other.file} {other.sheet}".strip()
-                problems.append(problem("table_twice", **sheet.place, detail=there))
-            else:
-                bound[table] = some
+        if part is not None:
+            problems.extend(_put(bound, part.table.name, [part]))
+    if spec is not None and wide:
+        done = split(wide, spec)
+        warnings.extend(done.warnings)
+        problems.extend(done.problems)
+        for table, parts in done.parts.items():
+            problems.extend(_put(bound, table, parts))
     parsed = {table: parse(*parts) for table, parts in bound.items()}
     problems.extend(found for one in parsed.values() for found in one.lacking)
     return problems, warnings, parsed
 
 
-def _bound(
-    name: str, sheet: RawSheet, spec: Mapping | None
-) -> tuple[dict[str, list[Bound]], list[Problem], list[Problem]]:
-    """The tables that a sheet holds, what is wrong with its headers, and warnings."""
+def _put(bound: dict[str, list[Bound]], table: str, parts: list[Bound]) -> list[Problem]:
+    """Note the parts of a table; a problem where it is there already."""
+    if table not in bound:
+        bound[table] = parts
+        return []
+    there = f"{bound[table][0].file} {bound[table][0].sheet}".strip()
+    return [problem("table_twice", **parts[0].place, detail=there)]
+
+
+def _as_ledger(name: str, sheet: RawSheet, spec: Mapping) -> RawSheet | None:
+    """The sheet below its header row, where more of its headers are the mapping's than those of a table."""
+    known = known_header(spec)
+    ledger = find_header(sheet, known)
     table = table_of(name)
-    headed = None if table is None else find_header(sheet, _known_in(table))
-    if spec is not None:
-        known = known_header(spec)
-        ledger = find_header(sheet, known)
-        if ledger is not None and _count(ledger, known) > (_count(headed, _known_in(table)) if table else 1):
-            done = split(ledger, spec)
-            return done.parts, done.problems, done.warnings
+    least = 1
+    if table is not None:
+        least = _count(find_header(sheet, _known_in(table)), _known_in(table))
+    return ledger if _count(ledger, known) > least else None
+
+
+def _bound(name: str, sheet: RawSheet) -> tuple[Bound | None, list[Problem], list[Problem]]:
+    """The table that a sheet holds, what is wrong with its headers, and warnings."""
+    table = table_of(name)
     if table is None:
         if is_notes(name):
-            return {}, [], [problem("sheet_skipped", **sheet.place)]
-        return {}, [_unknown(name, sheet)], []
+            return None, [], [problem("sheet_skipped", **sheet.place)]
+        return None, [_unknown(name, sheet)], []
+    headed = find_header(sheet, _known_in(table))
     if headed is None:
-        return {}, [problem("no_header", **sheet.place)], []
+        return None, [problem("no_header", **sheet.place)], []
     bound, wrong, odd = bind(headed, table)
     if sheet.sheet and bound.frame.is_empty() and not table.required and not wrong:
-        return {}, [], odd  # a sheet of the template that nobody filled is not a table without rows
-    return {table.name: [bound]}, wrong, odd
+        return None, [], odd  # a sheet of the template that nobody filled is not a table without rows
+    return bound, wrong, odd
 
 
-def _known_in(table: Table | None) -> Callable[[str], bool]:
-    return lambda header: table is not None and match(table.name, header) is not None
+def _known_in(table: Table) -> Callable[[str], bool]:
+    return lambda header: match(table.name, header) is not None
 
 
 def _count(sheet: RawSheet | None, known: Callable[[str], bool]) -> int:

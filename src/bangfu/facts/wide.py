@@ -18,23 +18,23 @@ from bangfu.facts.tables import TABLES
 from bangfu.money.fen import format_yuan
 
 _DECIMALS = {"yuan": 2, "wan": 6}
+_SHEET = "_sheet"
 _NOWHERE = "0" * 12  # after area_unknown, which stops the reading: each row need not say it again
 _UNIT_OF_FILE: dict[str, Unit] = {"": "", "yuan": "yuan", "wan": "wan", "percent": "percent"}
 
 
 @dataclass
-class Split:
-    """What a ledger is split into.
+class Ledger:
+    """One sheet on its way into the tables.
 
     Attributes:
-        sheet: The ledger, its header row known.
+        sheet: The sheet, its header row known.
         mapping: How it is split.
         fields: ``_row`` and each field that was found or made, as text.
         headers: The header of each field, as the file has it.
         units: The unit of each money and rate field.
         unclear: What is wrong with the unit of a field.
         numeric: Which cells of a field were numeric.
-        parts: The bound parts of each table.
         problems: What is wrong with the headers.
         warnings: What was not placed, what was made up, what does not agree.
     """
@@ -46,9 +46,25 @@ class Split:
     units: dict[str, Unit] = field(default_factory=dict)
     unclear: dict[str, list[Problem]] = field(default_factory=dict)
     numeric: dict[str, pl.Series] = field(default_factory=dict)
-    parts: dict[str, list[Bound]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+
+
+@dataclass
+class Seen:
+    """Which rows told a household or a person first: where, and what."""
+
+    where: dict[str, str] = field(default_factory=dict)
+    told: dict[tuple[int, str], tuple[str | None, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Split:
+    """What the sheets of a ledger were split into: the bound parts of each table, problems and warnings."""
+
+    parts: dict[str, list[Bound]]
+    problems: list[Problem]
+    warnings: list[Problem]
 
 
 def known_header(mapping: Mapping) -> Callable[[str], bool]:
@@ -57,16 +73,23 @@ def known_header(mapping: Mapping) -> Callable[[str], bool]:
     return lambda header: _field_of(header, spelled) is not None
 
 
-def split(sheet: RawSheet, mapping: Mapping) -> Split:
-    """Split a sheet whose header row is known."""
-    body, skipped = skip_labels(sheet)
-    done = Split(body, mapping, body.frame.select(ROW), warnings=skipped)
-    _choose(done)
-    _compute(done)
-    for table, fillings in mapping.tables.items():
-        _fill(done, table, fillings)
-    _reconcile(done)
-    return done
+def split(sheets: Sequence[RawSheet], mapping: Mapping) -> Split:
+    """Split sheets whose header rows are known: one ledger, on one sheet or on one a township."""
+    ledgers = []
+    for sheet in sheets:
+        body, skipped = skip_labels(sheet)
+        ledger = Ledger(body, mapping, body.frame.select(ROW), warnings=skipped)
+        _choose(ledger)
+        ledgers.append(ledger)
+    _compute(ledgers, mapping)
+    parts = {table: _fill(ledgers, table, fillings) for table, fillings in mapping.tables.items()}
+    for ledger in ledgers:
+        _reconcile(ledger)
+    return Split(
+        {table: some for table, some in parts.items() if some},
+        [found for ledger in ledgers for found in ledger.problems],
+        [found for ledger in ledgers for found in ledger.warnings],
+    )
 
 
 def _spelled(mapping: Mapping) -> dict[str, str]:
@@ -85,7 +108,7 @@ def _field_of(header: str, spelled: dict[str, str]) -> tuple[str, str, str] | No
     return None
 
 
-def _choose(done: Split) -> None:
+def _choose(done: Ledger) -> None:
     """Take the columns that feed fields; list the others."""
     spelled = _spelled(done.mapping)
     known = [header for spec in done.mapping.fields.values() for header in spec.headers]
@@ -111,7 +134,7 @@ def _choose(done: Split) -> None:
             _take(done, found[0], header, str(place), found[2])
 
 
-def _take(done: Split, name: str, header: str, place: str, hint: str) -> None:
+def _take(done: Ledger, name: str, header: str, place: str, hint: str) -> None:
     spec = done.mapping.fields[name]
     texts = cells.trimmed(done.sheet.frame[place].cast(pl.String))
     done.headers[name] = header
@@ -134,7 +157,7 @@ def _each(texts: pl.Series, read: Callable[[str], str | None]) -> pl.Series:
     return texts.replace_strict(read_as, default=None, return_dtype=pl.String) if read_as else texts
 
 
-def _contained(done: Split, name: str, spec: FieldSpec, texts: pl.Series) -> pl.Series:
+def _contained(done: Ledger, name: str, spec: FieldSpec, texts: pl.Series) -> pl.Series:
     """Free words to codes by the words they contain; what fits none is left empty, and told."""
     known = {spelling for words in _words(done.mapping, name) for spelling in codes.reverse(words)}
 
@@ -163,25 +186,32 @@ def _words(mapping: Mapping, name: str) -> Iterator[codes.Words]:
                     yield words
 
 
-def _compute(done: Split) -> None:
-    """Make the computed fields in their order, each by the first way that gives something; tell which were made."""
-    where = done.sheet.place
+def _compute(ledgers: Sequence[Ledger], mapping: Mapping) -> None:
+    """Make the computed fields in their order, each by the first way that gives something; tell which were made.
+
+    All sheets together, so that one person or village has one number.
+    """
+    marked = [ledger.fields.with_columns(pl.lit(place).alias(_SHEET)) for place, ledger in enumerate(ledgers)]
+    fields = pl.concat(marked, how="diagonal")
     orders: Orders = {}
-    for name, makings in done.mapping.computed.items():
-        filled = pl.Series(name, [None], pl.String).new_from_index(0, done.fields.height)
+    for name, makings in mapping.computed.items():
+        filled = pl.Series(name, [None], pl.String).new_from_index(0, fields.height)
         for making in makings:
-            more = make(making, done.fields, done.mapping, orders)
+            more = make(making, fields, mapping, orders)
             used = (filled.is_null() & more.is_not_null()).any()
             if used and not making.field:
-                _made_up(done, _zh_of(done.mapping, name), name)
-            if used and making.field in done.headers:
-                done.headers.setdefault(name, done.headers[making.field])
+                _made_up(ledgers[0], _zh_of(mapping, name), name)
+            for ledger in ledgers:
+                if used and making.field in ledger.headers:
+                    ledger.headers.setdefault(name, ledger.headers[making.field])
             frame = pl.DataFrame({"filled": filled, "more": more})
             filled = frame.select(pl.coalesce("filled", "more")).to_series().alias(name)
-        done.fields = done.fields.with_columns(filled.alias(name))
-        if any(making.area for making in makings) and filled.is_null().any() and not done.mapping.county:
-            done.problems.append(problem("area_unknown", **where))
-            done.fields = done.fields.with_columns(pl.col(name).fill_null(_NOWHERE))
+        if any(making.area for making in makings) and filled.is_null().any() and not mapping.county:
+            ledgers[0].problems.append(problem("area_unknown", **ledgers[0].sheet.place))
+            filled = filled.fill_null(_NOWHERE)
+        fields = fields.with_columns(filled.alias(name))
+    for place, ledger in enumerate(ledgers):
+        ledger.fields = fields.filter(pl.col(_SHEET) == place)
 
 
 def _zh_of(mapping: Mapping, name: str) -> str:
@@ -194,52 +224,70 @@ def _zh_of(mapping: Mapping, name: str) -> str:
     return name
 
 
-def _fill(done: Split, table: str, fillings: Sequence[Filling]) -> None:
-    """The rows of one table, a part for each filling whose fields the sheet has; no table where it has none."""
-    seen: dict[str, int] = {}
+def _fill(ledgers: Sequence[Ledger], table: str, fillings: Sequence[Filling]) -> list[Bound]:
+    """The rows of one table, a part for each sheet and filling whose fields the sheet has."""
+    seen = Seen()
     parts: list[Bound] = []
-    for filling in fillings:
-        rows = done.fields
-        if filling.when:
-            there = [pl.col(name).is_not_null() for name in filling.when if name in rows.columns]
-            if not there:
+    for ledger in ledgers:
+        begun = len(parts)
+        for place, filling in enumerate(fillings):
+            rows = _rows(ledger, filling)
+            if rows is None:
                 continue
-            rows = rows.filter(pl.any_horizontal(there))
-        if filling.once:
-            rows = _once(done, filling, rows, seen)
-        parts.append(_part(done, table, filling, rows, len(parts)))
-    if parts:
-        done.parts[table] = parts
-        done.problems.extend(parts[0].missing())
+            if filling.once:
+                rows = _once(ledger, filling, rows, seen, place)
+            parts.append(_part(ledger, table, filling, rows, len(parts)))
+        if len(parts) > begun:
+            ledger.problems.extend(parts[begun].missing())
+    return parts
 
 
-def _once(done: Split, filling: Filling, rows: pl.DataFrame, seen: dict[str, int]) -> pl.DataFrame:
+def _rows(ledger: Ledger, filling: Filling) -> pl.DataFrame | None:
+    """The rows that a filling takes; None where the sheet has none of the fields it asks for.
+
+    A row that has what is asked for but lacks what else is needed gives nothing, and that is told.
+    """
+    rows = ledger.fields
+    if filling.when:
+        there = [pl.col(name).is_not_null() for name in filling.when if name in ledger.headers]
+        if not there:
+            return None
+        rows = rows.filter(pl.any_horizontal(there))
+    if filling.needs:
+        whole = pl.all_horizontal(pl.col(name).is_not_null() for name in filling.needs)
+        header = ledger.headers.get(filling.when[0], "") if filling.when else ""
+        for row in rows.filter(~whole)[ROW]:
+            ledger.warnings.append(problem("value_not_placed", **ledger.sheet.place, row=row, column=header))
+        rows = rows.filter(whole)
+    return rows
+
+
+def _once(ledger: Ledger, filling: Filling, rows: pl.DataFrame, seen: Seen, place: int) -> pl.DataFrame:
     """The rows whose key appears first; those that tell it otherwise than the first are told."""
-    told = list(dict.fromkeys(name for name in filling.columns.values() if isinstance(name, str)))
-    told = [name for name in told if name in rows.columns]
-    firsts: dict[str, tuple[str | None, ...]] = {}
+    told = dict.fromkeys(name for name in filling.columns.values() if isinstance(name, str))
+    tellings = rows.select(
+        ROW, pl.col(filling.once), *(pl.col(name).alias(f"_{name}") for name in told if name in rows.columns)
+    )
     kept = []
-    tellings = rows.select(ROW, pl.col(filling.once), *(pl.col(name).alias(f"_{name}") for name in told))
     for row, key, *content in tellings.rows():
-        if key is None or key not in seen:
+        if key is None or key not in seen.where:
             kept.append(row)
             if key is not None:
-                seen[key] = row
-                firsts[key] = tuple(content)
-        elif key in firsts and _differ(firsts[key], content):
-            detail = str(seen[key])
-            done.warnings.append(problem("merged_differs", **done.sheet.place, row=row, detail=detail))
-    return rows.join(
-        pl.DataFrame({ROW: pl.Series(kept, dtype=pl.Int64)}), on=ROW, how="semi", maintain_order="left"
-    )
+                seen.where[key] = f"{ledger.sheet.sheet} {row}".strip()
+                seen.told[place, key] = tuple(content)
+        elif _differ(seen.told.get((place, key), ()), content):
+            detail = seen.where[key]
+            ledger.warnings.append(problem("merged_differs", **ledger.sheet.place, row=row, detail=detail))
+    only = pl.DataFrame({ROW: pl.Series(kept, dtype=pl.Int64)})
+    return rows.join(only, on=ROW, how="semi", maintain_order="left")
 
 
 def _differ(one: Sequence[str | None], other: Sequence[str | None]) -> bool:
     """Whether two tellings of the same disagree; what is empty disagrees with nothing."""
-    return any(a is not None and b is not None and a != b for a, b in zip(one, other, strict=True))
+    return any(a is not None and b is not None and a != b for a, b in zip(one, other, strict=False))
 
 
-def _part(done: Split, table: str, filling: Filling, rows: pl.DataFrame, number: int) -> Bound:
+def _part(done: Ledger, table: str, filling: Filling, rows: pl.DataFrame, number: int) -> Bound:
     sheet = done.sheet
     chosen: dict[str, pl.Expr] = {}
     units: dict[str, Unit] = {}
@@ -266,13 +314,13 @@ def _part(done: Split, table: str, filling: Filling, rows: pl.DataFrame, number:
     return Bound(TABLES[table], sheet.file, sheet.sheet, frame, units, headers, numeric, number)
 
 
-def _made_up(done: Split, zh: str, en: str) -> None:
+def _made_up(done: Ledger, zh: str, en: str) -> None:
     told = problem("made_up", **done.sheet.place, detail=(zh, en))
     if told not in done.warnings:
         done.warnings.append(told)
 
 
-def _reconcile(done: Split) -> None:
+def _reconcile(done: Ledger) -> None:
     """The balance that the ledger states against what was lent less what was repaid."""
     spec = done.mapping.balance
     if spec is None or spec.stated not in done.headers or spec.lent not in done.headers:
@@ -294,7 +342,7 @@ def _reconcile(done: Split) -> None:
         )
 
 
-def _fen(done: Split, name: str) -> pl.Series | None:
+def _fen(done: Ledger, name: str) -> pl.Series | None:
     """A money field in fen; null where it cannot be read; None where its unit is unclear."""
     if name not in done.headers:
         return pl.Series([None], dtype=pl.Int64).new_from_index(0, done.fields.height)

@@ -24,11 +24,14 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _MOST_BYTES = 2_000_000_000
 _MOST_CELLS = 60_000_000
 _CHUNK = 4_000_000
-_OVERLAP = 300
+_OVERLAP = 20_000
 _COLUMN_REF = re.compile(rb' r="([A-Z]{1,3})\d')
 _ROW_REF = re.compile(rb' r="[A-Z]{0,3}(\d{1,12})"')
 _ERROR_CELL = re.compile(
-    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*?\bt="e"[^>]*>(?:<f[^>]*>[^<]*</f>|<f/>)?<v>([^<]*)'
+    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*?\bt="e"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]*)'
+)
+_UNCOUNTED_CELL = re.compile(  # a formula that nobody has computed: no value beside it
+    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?(</)(?:\w+:)?c>'
 )
 Cells = tuple[str, list[list[object]]]  # a sheet and its rows
 
@@ -140,6 +143,9 @@ def _scan(archive: zipfile.ZipFile, part: str, name: str) -> list[tuple[int, int
                     errors[int(row) - 1, _column_number(column)] = (
                         shown.decode("utf-8", "replace") or "#ERROR"
                     )
+            if b"<f" in piece:
+                for column, row, _ in _UNCOUNTED_CELL.findall(piece):
+                    errors[int(row) - 1, _column_number(column)] = "#ERROR"
             tail = piece[-_OVERLAP:]
     width = max(map(_column_number, letters), default=0) + 1
     if last_row * width > _MOST_CELLS:
