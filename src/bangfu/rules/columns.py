@@ -53,7 +53,7 @@ def round_half_up(numerator: nw.Expr, denominator: nw.Expr | int) -> nw.Expr:
 
 
 def proportional(amount: nw.Expr, part: nw.Expr, whole: nw.Expr) -> nw.Expr:
-    """amount × part ÷ whole, rounded half up once: exact for non-negative fen up to 10**10 with part ≤ whole.
+    """Of an amount its part ÷ whole, rounded half up once: exact for non-negative fen up to 10**10 with part ≤ whole.
 
     The product of two such amounts leaves int64, so the part goes in two halves: amount × part is
     (amount × high) × 10**5 + amount × low, of which the first is divided with its remainder kept.

@@ -9,7 +9,14 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from bangfu.rules.columns import at_least_zero, earlier_of, later_of, months_added, proportional, round_half_up
+from bangfu.rules.columns import (
+    at_least_zero,
+    earlier_of,
+    later_of,
+    months_added,
+    proportional,
+    round_half_up,
+)
 from bangfu.rules.steps import Raise, Rule, Step
 
 GRACE = ("fund.grace_months",)
