@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as MappingOf
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,14 +15,15 @@ from bangfu.facts.bind import Bound, bind
 from bangfu.facts.checks import Flag
 from bangfu.facts.frames import Facts
 from bangfu.facts.headers import find_header, is_notes, match, suggest, table_of
-from bangfu.facts.mapping import Mapping, load_mapping
 from bangfu.facts.parse import Parsed, parse
 from bangfu.facts.problems import BadFacts, Problem, problem
 from bangfu.facts.schema import Table
 from bangfu.facts.sheets import ROW, RawSheet
 from bangfu.facts.sources import open_sheets
 from bangfu.facts.tables import TABLES, empty
-from bangfu.facts.wide import known_header, split
+
+if TYPE_CHECKING:
+    from bangfu.facts.wide import Splitter
 
 
 def read_facts(
@@ -61,20 +63,22 @@ def read_facts(
     frames = _finished(parsed)
     warnings.extend(told(parsed, oddities.odd(frames)))
     tables = {name: frames[name].select(*TABLES[name].schema) for name in TABLES}
-    return Facts(tables, frozenset(TABLES) - frozenset(parsed), tuple(dict.fromkeys(warnings)), tuple(left_out))
+    return Facts(
+        tables, frozenset(TABLES) - frozenset(parsed), tuple(dict.fromkeys(warnings)), tuple(left_out)
+    )
 
 
 def _parse_all(
     path: Path, mapping: Path | str | None
 ) -> tuple[list[Problem], list[Problem], dict[str, Parsed]]:
     """What is wrong with files and headers, warnings, and the tables read cell by cell."""
-    spec = None if mapping is None else load_mapping(mapping)
-    sheets, problems = open_sheets(path, single=spec is not None)
+    splitter = None if mapping is None else _splitter(mapping)
+    sheets, problems = open_sheets(path, single=mapping is not None)
     warnings: list[Problem] = []
     bound: dict[str, list[Bound]] = {}
     wide: list[RawSheet] = []
     for name, sheet in sheets:
-        ledger = None if spec is None else _as_ledger(name, sheet, spec)
+        ledger = None if splitter is None else _as_ledger(name, sheet, splitter.knows)
         if ledger is not None:
             wide.append(ledger)
             continue
@@ -83,8 +87,8 @@ def _parse_all(
         problems.extend(wrong)
         if part is not None:
             problems.extend(_put(bound, part.table.name, [part]))
-    if spec is not None and wide:
-        done = split(wide, spec)
+    if splitter is not None and wide:
+        done = splitter.split(wide)
         warnings.extend(done.warnings)
         problems.extend(done.problems)
         for table, parts in done.parts.items():
@@ -103,9 +107,14 @@ def _put(bound: dict[str, list[Bound]], table: str, parts: list[Bound]) -> list[
     return [problem("table_twice", **parts[0].place, detail=there)]
 
 
-def _as_ledger(name: str, sheet: RawSheet, spec: Mapping) -> RawSheet | None:
+def _splitter(mapping: Path | str) -> Splitter:
+    from bangfu.facts.wide import Splitter  # noqa: PLC0415 - mapping files are rare, and their parser slow to load
+
+    return Splitter(mapping)
+
+
+def _as_ledger(name: str, sheet: RawSheet, known: Callable[[str], bool]) -> RawSheet | None:
     """The sheet below its header row, where more of its headers are the mapping's than those of a table."""
-    known = known_header(spec)
     ledger = find_header(sheet, known)
     table = table_of(name)
     least = 1

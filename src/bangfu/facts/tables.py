@@ -109,6 +109,10 @@ ROSTER = Table(
 
 
 def _loan_columns(product: Words, *, product_required: bool) -> tuple[Column, ...]:
+    return (*_loan_of_whom(product, product_required=product_required), *_loan_agreed())
+
+
+def _loan_of_whom(product: Words, *, product_required: bool) -> tuple[Column, ...]:
     return (
         _LOAN,
         _HOUSEHOLD,
@@ -148,6 +152,11 @@ def _loan_columns(product: Words, *, product_required: bool) -> tuple[Column, ..
             required=False,
             note=("签约时所在地；空白表示与户相同", "Place at signing; empty = the household's"),
         ),
+    )
+
+
+def _loan_agreed() -> tuple[Column, ...]:
+    return (
         Column("applied_on", "申请日期", "date", ("申请时间", "贷款申请日期")),
         Column(
             "contract_on",

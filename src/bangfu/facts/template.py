@@ -10,8 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from bangfu.facts import codes
 from bangfu.facts.schema import Column, Table
 from bangfu.facts.tables import TABLES
@@ -97,6 +95,8 @@ def write_template(path: Path | str) -> None:
     Raises:
         OSError: The file cannot be written.
     """
+    import xlsxwriter  # noqa: PLC0415 - slow to load, and most commands write no workbook
+
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from bangfu.facts import cells, codes
 from bangfu.facts.bind import Bound, skip_labels, unit_of
 from bangfu.facts.headers import Unit, declared, fold, split_unit, suggest
 from bangfu.facts.making import Orders, make
-from bangfu.facts.mapping import Constant, FieldSpec, Filling, Mapping
+from bangfu.facts.mapping import Constant, FieldSpec, Filling, Mapping, load_mapping
 from bangfu.facts.problems import Problem, problem
 from bangfu.facts.sheets import PART_STEP, ROW, RawSheet
 from bangfu.facts.tables import TABLES
@@ -67,10 +68,25 @@ class Split:
     warnings: list[Problem]
 
 
-def known_header(mapping: Mapping) -> Callable[[str], bool]:
-    """A test for headers that the mapping knows, placed or not."""
-    spelled = _spelled(mapping)
-    return lambda header: _field_of(header, spelled) is not None
+class Splitter:
+    """A mapping at work."""
+
+    def __init__(self, named: Path | str) -> None:
+        """Load a mapping by path or by the name of a shipped one.
+
+        Raises:
+            BadFacts: bad_mapping.
+        """
+        self._mapping = load_mapping(named)
+        self._spelled = _spelled(self._mapping)
+
+    def knows(self, header: str) -> bool:
+        """Whether the mapping knows a header, placed or not."""
+        return _field_of(header, self._spelled) is not None
+
+    def split(self, sheets: Sequence[RawSheet]) -> Split:
+        """Split sheets whose header rows are known: one ledger, on one sheet or on one a township."""
+        return split(sheets, self._mapping)
 
 
 def split(sheets: Sequence[RawSheet], mapping: Mapping) -> Split:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
-import xlsxwriter
 
 from bangfu.facts import codes
 from bangfu.facts.cells import FRACTION_BELOW_E8
@@ -119,6 +118,8 @@ def _text(column: Column, language: Language) -> pl.Expr:
 
 
 def _write_workbook(chosen: Mapping[str, tuple[Table, pl.DataFrame]], path: Path, language: Language) -> None:
+    import xlsxwriter  # noqa: PLC0415 - slow to load, and most commands write no workbook
+
     path.parent.mkdir(parents=True, exist_ok=True)
     for name, (_, frame) in chosen.items():
         if frame.height >= MOST_ROWS_OF_A_SHEET:
