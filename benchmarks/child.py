@@ -56,14 +56,21 @@ def peak_mb() -> int:
     return total // 1024
 
 
+def _typed(argument: str) -> Path | int | str:
+    """A number, a place where it has a slash, else a word."""
+    if argument.isdigit():
+        return int(argument)
+    return Path(argument) if os.sep in argument else argument
+
+
 def measure(module: str, arguments: list[str]) -> dict[str, object]:
     """Import the module, call its ``ready`` where it has one, then time its ``run``."""
     peer = import_module(module)
-    paths = [Path(argument) for argument in arguments]
+    given = [_typed(argument) for argument in arguments]
     if hasattr(peer, "ready"):
-        peer.ready(*paths)
+        peer.ready(*given)
     cpu, clock = cpu_seconds(), time.perf_counter()
-    told = peer.run(*paths)
+    told = peer.run(*given)
     wall = time.perf_counter() - clock
     return {"wall": wall, "cpu": cpu_seconds() - cpu, "peak_mb": peak_mb(), "told": told}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-
 from benchmarks import job
 
 _WHOLE_PERIODS = """

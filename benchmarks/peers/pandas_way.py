@@ -96,15 +96,20 @@ def _half_up(numerator: pd.Series, denominator: int) -> pd.Series:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def run(folder: Path, out: Path) -> None:
-    """The quarter, frame after frame."""
+def pieces(folder: Path) -> pd.DataFrame:
+    """Each live loan's time in the quarter, cut by its terms, with balance × days."""
     loans, moves = _read(job.loans_of(folder)), _read(job.moves_of(folder))
     alive = loans[(loans.contract_on < job.END) & (loans.matures_on > job.START)].reset_index(drop=True)
     alive["fixed_fen"] = _fixed(loans, alive, moves)
     mine = moves.merge(alive[["loan_id"]], on="loan_id")
     before = mine[mine.on <= job.START].groupby("loan_id").delta_fen.sum()
     alive["opening_fen"] = alive.loan_id.map(before).fillna(0).astype("int64")
-    cut = _pieces(alive, _inside(alive, mine))
+    return _pieces(alive, _inside(alive, mine))
+
+
+def run(folder: Path, out: Path) -> None:
+    """The quarter, frame after frame."""
+    cut = pieces(folder)
     cut["interest_n"] = cut.fen_days * (cut.rate_e8 // 100)
     for payer in job.PAYERS:
         rate = cut.rate_e8 * cut[f"{payer}_share_percent"] // 100 + cut[f"{payer}_points_e8"]

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from benchmarks import job
 
 from bangfu.money.days import add_months_clamped
-from benchmarks import job
 
 EPOCH = date(1970, 1, 1)
 FEN = Decimal(1)
