@@ -28,6 +28,7 @@ TERMS = ("breaker.measure", "breaker.threshold", "breaker.trips", "breaker.resum
 _PARTS = ("balance", "npl", "overdue")
 _FALLEN = tuple(f"npl_{kind}_fen" for kind in FALLS)
 _SUMS = (*(f"{part}_fen" for part in _PARTS), *_FALLEN)
+_PLACED = ("lender", "branch", "product", "township")
 DECEMBER = 12
 
 
@@ -87,17 +88,6 @@ STATES: dict[str, pl.DataType] = {
 
 def _changes(loans: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
     """The ratio's changes with the loan's lender, branch, product and township, sorted by day."""
-    fell = pl.col("npl_delta_fen") < 0
-    known = moves.with_columns(
-        *(pl.col(f"{part}_delta_fen").alias(f"{part}_fen") for part in _PARTS),
-        *(
-            pl.when(fell & (pl.col("kind") == kind))
-            .then(-pl.col("npl_delta_fen"))
-            .otherwise(0)
-            .alias(f"npl_{kind}_fen")
-            for kind in FALLS
-        ),
-    )
     keys = loans.select(
         "loan_id",
         pl.col("lender").fill_null(""),
@@ -105,11 +95,21 @@ def _changes(loans: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
         "product",
         pl.col("area_code").fill_null("").str.slice(0, TOWNSHIP_DIGITS).alias("township"),
     )
-    return (
-        known.join(keys, on="loan_id")
-        .select("lender", "branch", "product", "township", "on", *_SUMS)
-        .sort("on")
+    together = pl.concat_str(_PLACED, separator="\n")
+    keys = keys.with_columns(together.cast(pl.Categorical).to_physical().alias("cell"))
+    sums = [pl.col(f"{part}_delta_fen").sum().alias(f"{part}_fen") for part in _PARTS]
+    daily = moves.join(keys.select("loan_id", "cell"), on="loan_id")
+    fallen = (
+        daily.filter(pl.col("npl_delta_fen") < 0)
+        .group_by("cell", "on")
+        .agg(
+            -pl.col("npl_delta_fen").filter(pl.col("kind") == kind).sum().alias(f"npl_{kind}_fen")
+            for kind in FALLS
+        )
     )
+    whole = daily.group_by("cell", "on").agg(sums).join(fallen, on=["cell", "on"], how="left")
+    named = whole.join(keys.unique("cell").select("cell", *_PLACED), on="cell")
+    return named.select(*_PLACED, "on", *(pl.col(name).fill_null(0) for name in _SUMS)).sort("on")
 
 
 def _terms(pairs: pl.DataFrame, slots: pl.DataFrame, policy: AreaTerms) -> pl.DataFrame:
@@ -269,12 +269,23 @@ def lent_while_suspended(facts: Facts, states: pl.DataFrame, *, as_of: date) -> 
     """Findings: money went out while the breaker of its lender, product and place stood suspended."""
     if states.filter(pl.col("state") == SUSPENDED).is_empty():
         return findings(_NOTHING, code="lent_while_suspended", table="loans", subject="loan_id", clauses=())
-    lent = facts.events.filter(pl.col("kind") == "disbursed", pl.col("on") <= as_of).select(
-        "loan_id", pl.col("on").alias("disbursed_on"), "amount_fen"
-    )
+    stopped = states.filter(pl.col("state") == SUSPENDED)
     loans = facts.loans.select(
         "loan_id", "lender", "branch", "product", "area_code", pl.col("kind").alias("loan_kind")
+    ).with_columns(pl.col("lender").fill_null(""), pl.col("branch").fill_null(""))
+    of_branches = stopped.drop_nulls("branch").select("lender", "branch", "product")
+    of_lenders = stopped.filter(pl.col("branch").is_null()).select("lender", "product")
+    loans = pl.concat(
+        [
+            loans.join(of_lenders, on=["lender", "product"], how="semi"),
+            loans.join(of_lenders, on=["lender", "product"], how="anti").join(
+                of_branches, on=["lender", "branch", "product"], how="semi"
+            ),
+        ]
     )
+    lent = facts.events.filter(
+        pl.col("kind") == "disbursed", pl.col("on") <= as_of, pl.col("on") > stopped["on"].min()
+    ).select("loan_id", pl.col("on").alias("disbursed_on"), "amount_fen")
     told = state_before(lent.join(loans, on="loan_id"), states, on="disbursed_on")
     wrong = (
         told.filter(pl.col("state") == SUSPENDED)

@@ -25,12 +25,17 @@ COUNTS_AS: Mapping[str, str] = {
 }
 
 
-def borrowers(context: AuditContext) -> pl.DataFrame:
-    """The member behind each loan's borrower, where the household knows one: loan_id, member_id, deceased_on."""
-    loans = context.facts.loans.select(
+def borrowers(context: AuditContext, loans: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """The member behind the borrower of each of some loans, among some people of ``context.people``.
+
+    Returns:
+        loan_id, member_id, deceased_on, where the loan's household knows the borrower.
+    """
+    asked = context.facts.loans.join(loans.select("loan_id"), on="loan_id", how="semi")
+    loans = asked.select(
         "loan_id", "household_id", person_key(pl.col("borrower_id_number")).alias("person")
     ).drop_nulls("person")
-    known = context.people.select("person", "household_id", "member_id", "deceased_on")
+    known = people.select("person", "household_id", "member_id", "deceased_on")
     beside = loans.join(known, on="person", suffix="_of_member")
     at_home = beside.filter(pl.col("household_id") == pl.col("household_id_of_member"))
     return at_home.unique("loan_id", keep="first", maintain_order=True).select(
@@ -43,7 +48,7 @@ def insurance_gap(context: AuditContext) -> pl.DataFrame:
     live = context.states.filter(pl.col("balance_fen") > 0).select(
         "loan_id", "stack_no", "household_id", "balance_fen"
     )
-    asked = live.join(borrowers(context), on="loan_id").filter(
+    asked = live.join(borrowers(context, live, context.people), on="loan_id").filter(
         pl.col("deceased_on").is_null() | (pl.col("deceased_on") > context.as_of)
     )
     name = column_of(REQUIRED)
@@ -148,7 +153,9 @@ def insurance_claim_unpaid(context: AuditContext) -> pl.DataFrame:
 
 def _loan_of_the_day(context: AuditContext, rows: pl.DataFrame) -> pl.DataFrame:
     """The latest loan that the person had signed by the day of the event, if any: _row, loan_id."""
-    signed = borrowers(context).join(context.facts.loans.select("loan_id", "contract_on"), on="loan_id")
+    people = context.people.join(rows.select("member_id"), on="member_id", how="semi")
+    loans = context.facts.loans.join(people.select("household_id"), on="household_id", how="semi")
+    signed = borrowers(context, loans, people).join(loans.select("loan_id", "contract_on"), on="loan_id")
     theirs = rows.select("_row", "member_id", "on").join(signed, on="member_id")
     theirs = theirs.filter(pl.col("contract_on") <= pl.col("on")).sort("contract_on", "loan_id")
     return theirs.group_by("_row", maintain_order=True).agg(pl.col("loan_id").last())

@@ -24,17 +24,12 @@ def lent_while_suspended(context: AuditContext) -> pl.DataFrame:
 
 def unable_to_work(context: AuditContext) -> pl.DataFrame:
     """Households in which nobody is able to work, where that is known: household_id."""
-    able = (
-        context.facts.members.filter(pl.col("labour").is_not_null())
-        .group_by("household_id")
-        .agg(pl.col("labour").any())
-    )
-    told = context.facts.households.select("household_id", "labour_count").join(
-        able, on="household_id", how="left"
-    )
-    return told.filter(
-        (pl.col("labour_count") == 0) | (pl.col("labour_count").is_null() & ~pl.col("labour"))
-    ).select("household_id")
+    homes = context.facts.households
+    counted = homes.filter(pl.col("labour_count") == 0).select("household_id")
+    uncounted = homes.filter(pl.col("labour_count").is_null()).select("household_id")
+    theirs = context.facts.members.join(uncounted, on="household_id", how="semi").drop_nulls("labour")
+    by_members = theirs.group_by("household_id").agg(pl.col("labour").any()).filter(~pl.col("labour"))
+    return pl.concat([counted, by_members.select("household_id")])
 
 
 def lends_to_everyone(context: AuditContext) -> pl.DataFrame:
@@ -42,7 +37,7 @@ def lends_to_everyone(context: AuditContext) -> pl.DataFrame:
 
     Counted over all households that were ever on the roster by the day of the audit, and all loans ever paid out.
     """
-    listed = context.facts.roster.select("household_id").unique()
+    listed = context.facts.roster.select("household_id")
     lent = (
         context.states.filter(pl.col("disbursed_fen") > 0)
         .group_by("household_id")

@@ -148,54 +148,71 @@ def household_counts(context: AuditContext) -> pl.DataFrame:
         return pl.DataFrame(schema=shape)
     first: date = lent["disbursed_on"].min()  # type: ignore[assignment]
     days = pl.Series("on", evaluation_days(first, context.as_of))
+    # Numbers instead of texts: they need only tell rows of this frame apart.
+    lent = lent.with_columns(
+        pl.col("household_id").cast(pl.Categorical).to_physical().alias("household"),
+        pl.col("area_code").cast(pl.Categorical).to_physical().alias("village"),
+    )
     spans = lent.select(
-        pl.col("household_id").rank("dense").alias("household"),
-        "area_code",
-        days.search_sorted(lent["disbursed_on"]).cast(pl.Int64).alias("from_slot"),
-        days.search_sorted(lent["settled_on"].fill_null(date.max)).cast(pl.Int64).alias("to_slot"),
+        "household",
+        "village",
+        days.search_sorted(lent["disbursed_on"]).cast(pl.Int32).alias("from_slot"),
+        days.search_sorted(lent["settled_on"].fill_null(date.max)).cast(pl.Int32).alias("to_slot"),
     ).filter(pl.col("from_slot") < pl.col("to_slot"))
-    slots = pl.DataFrame({"slot": range(len(days)), "on": days}, schema={"slot": pl.Int64, "on": pl.Date})
+    several = spans.with_columns(pl.col("household").is_duplicated().alias("several"))
+    alone, many = (several.filter(pl.col("several") == which).drop("several") for which in (False, True))
+    codes = lent.select("area_code", "village").unique("village")
+    slots = pl.DataFrame({"slot": range(len(days)), "on": days}, schema={"slot": pl.Int32, "on": pl.Date})
     parts = []
     for digits in (COUNTY_DIGITS, TOWNSHIP_DIGITS, VILLAGE_DIGITS):
-        runs = _merged(spans.with_columns(pl.col("area_code").str.slice(0, digits)))
-        steps = pl.concat(
-            [
-                runs.select(
-                    "area_code", pl.col("from_slot").alias("slot"), pl.lit(1, pl.Int64).alias("change")
-                ),
-                runs.select(
-                    "area_code", pl.col("to_slot").alias("slot"), pl.lit(-1, pl.Int64).alias("change")
-                ),
-            ]
+        named = codes.select("village", pl.col("area_code").str.slice(0, digits).alias("code"))
+        area = named.select("village", pl.col("code").rank("dense").alias("area"), "code")
+        runs = pl.concat(
+            [alone.join(area, on="village").select(_RUN), _merged(many.join(area, on="village"))]
         )
-        net = (
-            steps.filter(pl.col("slot") < len(days)).group_by("area_code", "slot").agg(pl.col("change").sum())
+        counted = _counted(runs, slots)
+        parts.append(
+            counted.join(area.unique("area"), on="area").rename({"code": "area_code"}).select(*shape)
         )
-        opened = runs.group_by("area_code").agg(pl.col("from_slot").min().alias("first"))
-        grid = opened.join(slots, how="cross").filter(pl.col("slot") >= pl.col("first"))
-        counted = grid.join(net, on=["area_code", "slot"], how="left").sort("area_code", "slot")
-        counted = counted.with_columns(pl.col("change").fill_null(0)).with_columns(
-            pl.col("change").cum_sum().over("area_code").alias("households")
-        )
-        parts.append(counted.select(*shape))
-    return pl.concat(parts).unique(["area_code", "on"], maintain_order=True)
+    return pl.concat(parts).unique(["area_code", "on"], maintain_order=True).sort("area_code", "on")
+
+
+_RUN = ("area", "from_slot", "to_slot")
+_MORE_THAN_SLOTS = 1_000_000
 
 
 def _merged(spans: pl.DataFrame) -> pl.DataFrame:
-    """A household's overlapping or touching spans as one: area_code, from_slot, to_slot."""
-    several = pl.col("household").is_duplicated()
-    many = spans.filter(several).sort("area_code", "household", "from_slot")
+    """A household's overlapping or touching spans in one area as one: area, from_slot, to_slot."""
+    many = spans.sort("area", "household", "from_slot")
     another = (pl.col("household") != pl.col("household").shift(1)) | (
-        pl.col("area_code") != pl.col("area_code").shift(1)
+        pl.col("area") != pl.col("area").shift(1)
     )
-    many = many.with_columns(another.fill_null(True).cum_sum().alias("home"))
-    before = pl.col("to_slot").cum_max().shift(1).over("home")
-    many = many.with_columns((pl.col("from_slot") > before).fill_null(True).cum_sum().alias("run"))
+    # One running maximum over all households: each one's slots lie above those of the ones before it.
+    above = another.fill_null(True).cum_sum().cast(pl.Int64) * _MORE_THAN_SLOTS
+    many = many.with_columns(
+        (above + pl.col("from_slot")).alias("starts"), (above + pl.col("to_slot")).alias("ends")
+    )
+    apart = pl.col("starts") > pl.col("ends").cum_max().shift(1)
+    many = many.with_columns(apart.fill_null(True).cum_sum().alias("run"))
     runs = many.group_by("run").agg(
-        pl.col("area_code").first(), pl.col("from_slot").min(), pl.col("to_slot").max()
+        pl.col("area").first(), pl.col("from_slot").min(), pl.col("to_slot").max()
     )
-    shape = ("area_code", "from_slot", "to_slot")
-    return pl.concat([spans.filter(~several).select(*shape), runs.select(*shape)])
+    return runs.select(_RUN)
+
+
+def _counted(runs: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
+    """Households that owe at each evaluation, from an area's first on: area, on, households."""
+    come = runs.group_by("area", pl.col("from_slot").alias("slot")).agg(
+        pl.len().cast(pl.Int64).alias("change")
+    )
+    gone = runs.group_by("area", pl.col("to_slot").alias("slot")).agg(
+        -pl.len().cast(pl.Int64).alias("change")
+    )
+    net = pl.concat([come, gone]).group_by("area", "slot").agg(pl.col("change").sum())
+    opened = runs.group_by("area").agg(pl.col("from_slot").min().alias("first"))
+    grid = opened.join(slots, how="cross").filter(pl.col("slot") >= pl.col("first"))
+    whole = grid.join(net, on=["area", "slot"], how="left").sort("area", "slot")
+    return whole.with_columns(pl.col("change").fill_null(0).cum_sum().over("area").alias("households"))
 
 
 def household_count_anomaly(context: AuditContext) -> pl.DataFrame:

@@ -19,7 +19,8 @@ LEAST_SHARE_PERCENT = 80  # of the loan, to one payee
 LEAST_HOUSEHOLDS = 3  # that pass on so much to it
 LEAST_PART_OF_PAYERS = 2  # one in two of the households that pay it
 
-ORGANISED = ("enterprise", "cooperative", "government_vehicle")
+VEHICLE = "government_vehicle"
+ORGANISED = ("enterprise", "cooperative", VEHICLE)
 # A single purchase of this kind may well take the whole loan.
 BOUGHT_AT_ONCE = ("equipment", "protected_farming")
 USE = "use.by_enterprise"
@@ -28,7 +29,7 @@ _PERCENT = 100
 
 
 def passed_on(context: AuditContext) -> pl.DataFrame:
-    """What each loan passed to each payee, with how the payee's payers behave.
+    """What each loan passed to each payee, with how the payee's payers behave; only what may be a finding.
 
     A payee is an account; an enterprise, cooperative or vehicle with several accounts under one name is one payee.
 
@@ -63,7 +64,8 @@ def passed_on(context: AuditContext) -> pl.DataFrame:
     gathers = (pl.col("households_passing_whole") >= LEAST_HOUSEHOLDS) & (
         pl.col("households_passing_whole") * LEAST_PART_OF_PAYERS >= pl.col("households_paying")
     )
-    return sums.join(payers, on="payee").with_columns(
+    suspect = sums.filter(pl.col("whole") | (pl.col("to_kind") == VEHICLE))
+    return suspect.join(payers, on="payee").with_columns(
         gathers.alias("gathers"),
         pl.lit(LEAST_SHARE_PERCENT).cast(pl.Int64).alias("least_share_percent"),
         pl.lit(LEAST_HOUSEHOLDS).cast(pl.Int64).alias("least_households"),
@@ -76,11 +78,9 @@ def used_by_enterprise(context: AuditContext) -> pl.DataFrame:
     A single whole payment is no finding where its purpose is a thing bought at once (a machine, a greenhouse) and the
     payee gathers no other loans. Before the day on which a document forbids it, the treatment is the ledger.
     """
-    sums = passed_on(context).filter(pl.col("to_kind").is_in(ORGANISED))
+    sums = context.remembered("passed_on", passed_on).filter(pl.col("to_kind").is_in(ORGANISED))
     bought = pl.col("purpose").is_in(BOUGHT_AT_ONCE) & ~pl.col("gathers")
-    used = sums.filter(
-        (pl.col("to_kind") == "government_vehicle") | (pl.col("whole") & ~bought.fill_null(False))
-    )
+    used = sums.filter((pl.col("to_kind") == VEHICLE) | (pl.col("whole") & ~bought.fill_null(False)))
     name = column_of(USE)
     told = context.with_standard(used, USE, on="contract_on").filter(
         pl.col(name).is_in(["forbidden", "ledger"])
@@ -115,7 +115,7 @@ def shared_payee_cluster(context: AuditContext) -> pl.DataFrame:
     Households and payees are the nodes of a graph, a loan passed on whole is an edge; each connected component is a
     cluster, named by its first payee. One finding a loan.
     """
-    edges = passed_on(context).filter("whole", "gathers").sort("payee", "loan_id")
+    edges = context.remembered("passed_on", passed_on).filter("whole", "gathers").sort("payee", "loan_id")
     if edges.is_empty():
         edges = edges.with_columns(cluster=pl.lit(None, pl.Int64))
     else:

@@ -26,9 +26,7 @@ def reminders_not_given(context: AuditContext, *, days_ahead: int = 0) -> pl.Dat
         balance_fen (at the end of its last day, or today where that is to come), clauses, standard.
     """
     mature = context.maturities()
-    recalled = context.states.select(
-        "loan_id", "recalled_on", "stack_no", "maturity_on", "lender", "household_id"
-    )
+    recalled = context.states.select("loan_id", "recalled_on", "stack_no")
     mature = mature.join(recalled, on="loan_id")
     given = context.facts.events.filter(pl.col("kind") == "reminded").select(
         "loan_id", pl.col("on").alias("reminded_on"), pl.col("value").alias("given_how")
@@ -59,7 +57,6 @@ def _wanted(
         .join(counts, on="loan_id")
         .filter(pl.col("reminded_on") >= pl.col("known_on"), pl.col("reminded_on") <= pl.col("last_day"))
         .select("loan_id", "last_day")
-        .unique()
     )
     rest = asked.join(served, on=["loan_id", "last_day"], how="anti")
     judged = ruled(
