@@ -191,14 +191,7 @@ class Tile:
                 member for member in household.members[:2] if member.labour and member.relation != "child"
             ]
             borrower = able[-1] if able and draw() < 0.12 else household.members[0]
-        disbursed_on = contract_on
-        window = WINDOW[product]
-        if kind != "renewal":
-            last = window.last if contract_on <= window.last else self.as_of
-            disbursed_on = min(contract_on + int(draw() * 4), last, self.as_of)
-        applied_on = contract_on - 3 - int(draw() * 15)
-        if contract_on >= window.first:
-            applied_on = max(applied_on, window.first)
+        disbursed_on, applied_on = self._days_of(product, kind, contract_on)
         purpose, ceiling = rng.choice(_PURPOSES), None
         if product == ASSISTANCE and amount > SUBSIDISED_FEN and draw() < 0.7:
             purpose, ceiling = rng.choice(_LARGE_NEEDS), amount
@@ -230,6 +223,18 @@ class Tile:
         loan.repay_at_maturity()
         self.loans.append(loan)
         return loan
+
+    def _days_of(self, product: str, kind: str, contract_on: int) -> tuple[int, int]:
+        """The days of disbursement and of application: a little after and before the contract, inside its window."""
+        draw, window = self.rng.random, WINDOW[product]
+        disbursed_on = contract_on
+        if kind != "renewal":
+            last = window.last if contract_on <= window.last else self.as_of
+            disbursed_on = min(contract_on + int(draw() * 4), last, self.as_of)
+        applied_on = contract_on - 3 - int(draw() * 15)
+        if contract_on >= window.first:
+            applied_on = max(applied_on, window.first)
+        return disbursed_on, applied_on
 
     def _method(self, product: str, day: int) -> str:
         if method_is_set(product, day):

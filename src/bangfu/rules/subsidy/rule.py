@@ -75,6 +75,19 @@ SUBSIDISED_MOVE = Rule(
 )
 
 
+def _rate_of(payer: str) -> Step:
+    """The step of one payer's rate."""
+    share = (nw.col("rate_e8") * nw.col(f"{payer}_share_percent") / PERCENT).round(0).cast(nw.Int64)
+    return Step(
+        f"{payer}_rate_e8",
+        "e8",
+        "贴息率：贷款利率×比例或固定百分点，不超过上限",
+        "The share of the loan's rate, or the points, at most the maximum",
+        PAYERS_TERM,
+        earlier_of(share + nw.col(f"{payer}_points_e8"), nw.col(f"{payer}_max_e8")),
+    )
+
+
 def piece_rule(payers: Sequence[str]) -> Rule:
     """The steps of a piece for the payers that the segments know: each payer's rate and numerator.
 
@@ -94,19 +107,8 @@ def piece_rule(payers: Sequence[str]) -> Rule:
     ]
     together: nw.Expr = nw.lit(0, nw.Int64)
     for payer in payers:
-        rate = f"{payer}_rate_e8"
-        share = (nw.col("rate_e8") * nw.col(f"{payer}_share_percent") / PERCENT).round(0).cast(nw.Int64)
-        steps.append(
-            Step(
-                rate,
-                "e8",
-                "贴息率：贷款利率×比例或固定百分点，不超过上限",
-                "The share of the loan's rate, or the points, at most the maximum",
-                PAYERS_TERM,
-                earlier_of(share + nw.col(f"{payer}_points_e8"), nw.col(f"{payer}_max_e8")),
-            )
-        )
-        together = together + nw.col(rate)
+        steps.append(_rate_of(payer))
+        together = together + nw.col(f"{payer}_rate_e8")
     steps.append(
         Step("payers_rate_e8", "e8", "各级贴息率合计", "The payers' rates together", PAYERS_TERM, together)
     )
