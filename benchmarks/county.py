@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -81,7 +82,7 @@ def explain(folder: Path, *, seed: int, rounds: int, say: Say) -> list[Row]:
     row = Row(
         "explain, one loan, warm", "bangfu explain",
         seconds=f"{told['median_ms'] / 1000:.4f}", spread=f"1 in 100 above {told['slowest_of_100_ms']:.0f} ms",
-        peak_mb=f"{runs.peak_mb:,}", target="≤ 20 ms", reached=told["median_ms"] <= EXPLAIN_MS,
+        cpu=f"{told['median_processor_ms'] / 1000:.4f}", peak_mb=f"{runs.peak_mb:,}", target="≤ 20 ms", reached=told["median_ms"] <= EXPLAIN_MS,
         note=f"median of {told['calls']} calls, {told['refused']} of them refusals",
     )  # fmt: skip
     return [_generation(SMALL, made, "parquet"), row]
@@ -93,11 +94,13 @@ def start(*, say: Say) -> list[Row]:
     command = Path(sys.executable).with_name("bangfu")
     runs = []
     for _ in range(STARTS + 1):
-        clock = time.perf_counter()
+        clock, before = time.perf_counter(), os.times()
         subprocess.run([str(command), "--help"], cwd=ROOT, capture_output=True, check=True)
-        runs.append(Run(time.perf_counter() - clock, 0.0, 0, None))
+        wall, after = time.perf_counter() - clock, os.times()
+        worked = sum(after[2:4]) - sum(before[2:4])  # of the children
+        runs.append(Run(wall, worked, 0, None))
     warm = Runs(runs[1:])
-    cells = measured(warm) | {"cpu": "", "peak_mb": ""}
+    cells = measured(warm) | {"peak_mb": ""}
     return [Row("bangfu --help", "the command", **cells, target="≤ 0.5 s", reached=warm.wall <= HELP_SECONDS,
                 note=f"median of {STARTS}, whole process")]  # fmt: skip
 
