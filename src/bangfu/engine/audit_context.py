@@ -30,7 +30,7 @@ _HAPPENED = {
     "subsidies": "period_end",  # a claim for days that are not over yet cannot be judged
     "other_subsidies": "period_start",
 }
-# Where a stack is silent, the inspection that ordered the check says what it is measured by (decision record 0033).
+# Where a stack is silent, the inspection that ordered the check says what it is measured by.
 INSPECTION = "HLJ2019"
 COUNTY_DIGITS, TOWNSHIP_DIGITS, VILLAGE_DIGITS = 6, 9, 12
 

@@ -140,8 +140,8 @@ def anomalies(context: AuditContext) -> pl.DataFrame:
     found = gathered([overdue_outlier(context), recent]).rename({"code": "kind"})
     alarms = [
         _alarms(grown, "overdue_growth", "areas", "area_code", GROWTH_ORDERED,
-                ("overdue_fen", "balance_fen", "overdue_percent_e8", "before_on", "before_percent_e8", "growth_e8",
-                 "least_growth_e8", "least_times_percent")),
+                ("overdue_loans", "overdue_fen", "balance_fen", "overdue_percent_e8", "before_on", "before_percent_e8",
+                 "growth_e8", "least_overdue_loans", "least_growth_e8", "least_times_percent")),
         _alarms(lowered, "class_lowered_at_renewal", "loans", "loan_id", pl.col("clauses"),
                 ("parent_loan_id", "contract_on", "risk_class", "parent_class")),
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from bangfu.rules.tolerance.rule import RULE as TOLERANCE
 FELL = tuple(f"npl_{kind}_fen" for kind in FALLS)
 # Ours, not a document's (CN2026-4.3 gives no figure): shown with every alarm.
 GROWTH_MONTHS = 3
+LEAST_OVERDUE_LOANS = 3
 LEAST_GROWTH_E8 = 1_000_000  # one point
 LEAST_TIMES_PERCENT = 150  # of the ratio before
 _PERCENT = 100
@@ -125,8 +126,8 @@ def overdue_growth(context: AuditContext) -> pl.DataFrame:
     """Townships and counties whose overdue ratio rose fast over a quarter (CN2026-4.3).
 
     Returns:
-        area_code, overdue_fen, balance_fen, overdue_percent_e8, before_on, before_percent_e8, growth_e8 (points),
-        and the thresholds.
+        area_code, overdue_loans, overdue_fen, balance_fen, overdue_percent_e8, before_on, before_percent_e8,
+        growth_e8 (points), and the thresholds.
     """
     before = pl.select(pl.lit(context.as_of).dt.offset_by(f"-{GROWTH_MONTHS}mo")).item()
     placed = context.moves.join(context.facts.loans.select("loan_id", "area_code"), on="loan_id")
@@ -138,7 +139,11 @@ def overdue_growth(context: AuditContext) -> pl.DataFrame:
             pl.col("overdue_delta_fen").filter(pl.col("on") <= before).sum().alias("overdue_before_fen"),
             pl.col("balance_delta_fen").filter(pl.col("on") <= before).sum().alias("balance_before_fen"),
         )
-        parts.append(sums.filter(pl.col("area_code").str.len_chars() == digits))
+        late = context.states.filter(pl.col("overdue_fen") > 0)
+        counts = late.group_by(pl.col("area_code").str.slice(0, digits)).agg(
+            pl.len().cast(pl.Int64).alias("overdue_loans")
+        )
+        parts.append(sums.filter(pl.col("area_code").str.len_chars() == digits).join(counts, on="area_code"))
     told = pl.concat(parts).with_columns(
         percent_e8("overdue_fen", "balance_fen").alias("overdue_percent_e8"),
         percent_e8("overdue_before_fen", "balance_before_fen").alias("before_percent_e8"),
@@ -146,12 +151,14 @@ def overdue_growth(context: AuditContext) -> pl.DataFrame:
     told = told.with_columns((pl.col("overdue_percent_e8") - pl.col("before_percent_e8")).alias("growth_e8"))
     return (
         told.filter(
+            pl.col("overdue_loans") >= LEAST_OVERDUE_LOANS,
             pl.col("growth_e8") >= LEAST_GROWTH_E8,
             pl.col("overdue_percent_e8") * _PERCENT >= pl.col("before_percent_e8") * LEAST_TIMES_PERCENT,
         )
         .sort("area_code")
         .with_columns(
             before_on=pl.lit(before, pl.Date),
+            least_overdue_loans=pl.lit(LEAST_OVERDUE_LOANS, pl.Int64),
             least_growth_e8=pl.lit(LEAST_GROWTH_E8, pl.Int64),
             least_times_percent=pl.lit(LEAST_TIMES_PERCENT, pl.Int64),
         )
