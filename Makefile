@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 PYTHON_IN := .venv/bin/python
 WORKERS ?= 2
+EXAMPLES ?= 5000
 
 help:
 	@echo "make demo        from nothing: a demonstration county, its subsidy quarter, audit and monitoring, in demo/"
@@ -35,7 +36,7 @@ test: check
 
 properties: setup
 	@tools/java.sh
-	BANGFU_PROPERTIES=many $(PYTHON_IN) -m pytest tests/properties
+	BANGFU_EXAMPLES=$(EXAMPLES) $(PYTHON_IN) -m pytest tests/properties tests/facts/test_mutations.py
 
 bench: setup
 	@tools/java.sh
