@@ -41,6 +41,13 @@ def _as_it_is(frame: Frame) -> Frame:
 _SIGNED_BEFORE = (nw.col("earlier_on") < nw.col("contract_on")) | (
     (nw.col("earlier_on") == nw.col("contract_on")) & (nw.col("earlier_id") < nw.col("loan_id"))
 )
+_EARLIER = {
+    "loan_id": "earlier_id",
+    "contract_on": "earlier_on",
+    "ceiling_fen": "earlier_ceiling_fen",
+    "replaces_id": "earlier_replaces_id",
+}
+_OF_ROOM = ("household_id", *_EARLIER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +205,14 @@ def rooms(book: Book, loans: Frame) -> Frame:
 
 
 def crowded(book: Book, loans: Frame) -> Frame:
-    """The loans of the households in which one of ``loans`` was not the first that was signed."""
-    few = book.loans.select("loan_id", "household_id", "contract_on", "ceiling_fen", "replaces_id")
-    mine = loans.select("loan_id", "household_id", "contract_on")
-    before = few.select(
-        "household_id", nw.col("loan_id").alias("earlier_id"), nw.col("contract_on").alias("earlier_on")
+    """Those of ``loans`` that were not their household's first, and every loan signed before them."""
+    mine = loans.select(*_OF_ROOM)
+    before = book.loans.select("household_id", *(nw.col(old).alias(new) for old, new in _EARLIER.items()))
+    pairs = book.settle(mine.join(before, on="household_id", how="inner").filter(_SIGNED_BEFORE))
+    earlier = pairs.select("household_id", *(nw.col(new).alias(old) for old, new in _EARLIER.items()))
+    return book.settle(
+        nw.concat([pairs.select(*_OF_ROOM), earlier.select(*_OF_ROOM)], how="vertical").unique()
     )
-    crowd = mine.join(before, on="household_id", how="inner").filter(_SIGNED_BEFORE)
-    return book.settle(few.join(crowd.select("household_id").unique(), on="household_id", how="semi"))
 
 
 def _after_last(loans: Frame) -> int:
