@@ -73,7 +73,8 @@ FACT_WORDS: Mapping[str, str] = {
     "least_listed": "认定在册户数下限",
     # the monitor's alarms
     "overdue": "逾期金额", "before_on": "此前日期", "before_percent": "此前逾期率%", "growth": "上升（百分点）",
-    "least_overdue_loans": "认定逾期笔数下限", "least_growth": "认定上升下限", "least_times_percent": "认定倍数下限%", "parent_loan_id": "原贷款编号",
+    "least_overdue_loans": "认定逾期笔数下限",
+    "least_growth": "认定上升下限", "least_times_percent": "认定倍数下限%", "parent_loan_id": "原贷款编号",
     "risk_class": "分类", "parent_class": "原贷款分类", "loan_id": "贷款编号",
 }  # fmt: skip
 
