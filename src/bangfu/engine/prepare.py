@@ -12,7 +12,7 @@ import polars as pl
 from bangfu.engine import batch
 from bangfu.engine.ledger import movements
 from bangfu.engine.spans import spans_of
-from bangfu.engine.stacks import StackedLoans, assign_stacks
+from bangfu.engine.stacks import SAID, StackedLoans, assign_stacks
 from bangfu.facts import Facts
 from bangfu.money.days import EPOCH, add_months_clamped, day_number
 from bangfu.policy import PolicyBook, Stack
@@ -200,9 +200,8 @@ def prepare(facts: Facts, policy: PolicyBook, *, start: date, end: date) -> Prep
         payers=payers,
         settle=settle,
     )
-    touching = timed.refusals.filter(
-        pl.col("loan_id").is_in(loans.filter(pl.col("maturity_on") > start)["loan_id"].implode())
-    )
+    inside = (pl.col("refused_from") < day_number(end)) & (pl.col("refused_to") > day_number(start))
+    touching = timed.refusals.filter(inside).select(list(SAID))
     rest = lazy(_kernel_loans(every.with_columns(pl.col("ceiling_fen").fill_null(0)), loans, spans))
     return Prepared(
         book=kernel, every=rest, loans=loans, stacked=stacked, refusals=pl.concat([*refused, touching])

@@ -20,6 +20,7 @@ from bangfu.money.days import day_number
 from bangfu.refusals import Refusal
 
 CHANGING = ("extended", "recalled", "rate_changed")
+REFUSED = SAID | {"refused_from": pl.Int64(), "refused_to": pl.Int64()}
 SPAN = ("loan_id", "span_from", "span_to", "rate_e8", "stack_no", "span_state")
 
 
@@ -31,7 +32,8 @@ class Spans:
         an event changed, the others have [disbursed_on, matures_on).
     loans: The loans given, with maturity_on.
     until: loan_id, subsidised_until: old maturities of loans whose terms do not subsidise an extension.
-    refusals: loan_id, code, clauses, facts: extensions that no clause gives terms, or none says are subsidised.
+    refusals: loan_id, code, clauses, facts, refused_from, refused_to: the days of extensions that no clause gives
+        terms, or none says are subsidised.
     """
 
     spans: pl.DataFrame
@@ -62,7 +64,7 @@ def spans_of(loans: pl.DataFrame, events: pl.DataFrame, stacked: StackedLoans) -
         spans=pl.DataFrame(made.spans, schema=dict.fromkeys(SPAN, pl.Int64), orient="row"),
         loans=loans,
         until=pl.DataFrame(made.until, schema={"loan_id": pl.String, "ends_on": pl.Int64}, orient="row"),
-        refusals=pl.DataFrame(made.refusals, schema=SAID, orient="row"),
+        refusals=pl.DataFrame(made.refusals, schema=REFUSED, orient="row"),
     )
 
 
@@ -72,21 +74,22 @@ class _Made:
     def __init__(self) -> None:
         self.spans: list[tuple[int, ...]] = []
         self.until: list[tuple[str, int]] = []
-        self.refusals: list[tuple[str, str, list[str], str]] = []
+        self.refusals: list[tuple[str, str, list[str], str, int, int]] = []
 
     def add(self, loan: dict[str, Any], events: list[dict[str, Any]], stacked: StackedLoans) -> None:
         """One loan's spans: normal time first, then cut at changes of the rate."""
         times = [(loan["disbursed_on"], loan["matures_on"], loan["stack_no"], DETERMINED)]
         had_before = loan["kind"] == "renewal"
+        recalled = min((event["on"] for event in events if event["kind"] == "recalled"), default=date.max)
         for event in events:
             if event["kind"] == "extended":
-                opens = max(times[-1][1], event["on"])
-                stack_no, state = self._extended(
-                    loan, event["on"], times[-1][1], stacked, had_before=had_before
-                )
-                times.append((opens, event["value_on"], stack_no, state))
+                old = times[-1][1]
+                opens, closes = max(old, event["on"]), event["value_on"]
+                stack_no, refusal = self._extended(loan, event["on"], old, stacked, had_before=had_before)
+                times.append((opens, closes, stack_no, UNDETERMINED if refusal else DETERMINED))
                 had_before = True
-        recalled = min((event["on"] for event in events if event["kind"] == "recalled"), default=date.max)
+                if refusal and opens < min(closes, recalled):
+                    self._refuse(loan, refusal, opens, min(closes, recalled))
         changes = [] if loan["rate_fixed_in_contract"] else [
             (event["on"], event["value_rate_e8"]) for event in events if event["kind"] == "rate_changed"
         ]  # fmt: skip
@@ -113,28 +116,25 @@ class _Made:
 
     def _extended(
         self, loan: dict[str, Any], on: date, old_maturity: date, stacked: StackedLoans, *, had_before: bool
-    ) -> tuple[int, int]:
-        """The stack of an extension granted on a day, and whether its subsidy is determined."""
+    ) -> tuple[int, Refusal | None]:
+        """The stack of an extension granted on a day, and why its subsidy is undetermined, if it is."""
         found = stacked.follow(
             loan["stack_no"], place=loan["area_code"][:PLACE_DIGITS], on=on, had_before=had_before
         )
         if isinstance(found, Refusal):
-            self._refuse(loan, found.code, found.clauses, dict(found.facts))
-            return loan["stack_no"], UNDETERMINED
+            return loan["stack_no"], found
         covers = stacked.stacks[found].look("subsidy.covers_extension", on)
         if covers is None:  # the policy in force when it was granted may keep all terms (CN2021-2.2)
             governing = stacked.assigner.governing(loan["area_code"][:PLACE_DIGITS], on)
             covers = governing.look("subsidy.covers_extension", on) if governing else None
         if covers is None or covers.undetermined:
             facts = {"term": "subsidy.covers_extension", "extended_on": on.isoformat()}
-            self._refuse(loan, "subsidy_undetermined", covers.clauses if covers else (), dict(facts))
-            return found, UNDETERMINED
+            return found, Refusal("subsidy_undetermined", covers.clauses if covers else (), dict(facts))
         if not covers.boolean:
             self.until.append((loan["loan_id"], day_number(old_maturity)))
-        return found, DETERMINED
+        return found, None
 
-    def _refuse(
-        self, loan: dict[str, Any], code: str, clauses: tuple[str, ...], facts: dict[str, Any]
-    ) -> None:
-        told = json.dumps(facts, ensure_ascii=False)
-        self.refusals.append((loan["loan_id"], code, list(clauses), told))
+    def _refuse(self, loan: dict[str, Any], refusal: Refusal, opens: date, closes: date) -> None:
+        told = json.dumps(dict(refusal.facts), ensure_ascii=False)
+        days = (day_number(opens), day_number(closes))
+        self.refusals.append((loan["loan_id"], refusal.code, list(refusal.clauses), told, *days))
