@@ -66,7 +66,9 @@ def from_cells(file: str, sheet: str, rows: Sequence[Sequence[object]]) -> RawSh
     for place, cells in enumerate(zip(*rows, strict=True)):
         name = str(place)
         kinds = set(map(type, cells))
-        texts = cells if kinds == {str} else [cell_text(cell) for cell in cells]
+        texts = (
+            cells if kinds == {str} else [cell if type(cell) is str else cell_text(cell) for cell in cells]
+        )
         columns[name] = pl.Series(name, texts, pl.String, strict=False)
         if float in kinds or int in kinds:
             numeric[name] = pl.Series(name, [type(cell) in (float, int) for cell in cells])
