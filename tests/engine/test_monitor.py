@@ -11,9 +11,12 @@ import pytest
 from tests.engine.small_facts import JIAOZUO, LUODIAN, event, facts, loan
 
 from bangfu.engine.audit import REGISTER, audit
+from bangfu.engine.audit_context import audit_context
 from bangfu.engine.monitor import monitor
+from bangfu.engine.ruled import ruled
 from bangfu.policy import load_book
 from bangfu.refusals import CODES
+from bangfu.rules.classification.rule import RULE as CLASSIFICATION
 
 BOOK = load_book()
 DAY = date(2023, 6, 15)
@@ -205,6 +208,19 @@ def test_what_comes_after_the_day_is_not_looked_at() -> None:
     ]
     new = loan("new", contract_on="2023-07-03", matures_on="2024-07-03")
     assert _json([*loans, new], [*events, *later]) == _json(loans, events)
+
+
+def test_the_rule_and_the_ledger_call_the_same_loans_overdue() -> None:
+    loans = [loan("due", matures_on="2023-06-14"), loan("today", matures_on="2023-06-15"), loan("repaid"),
+             loan("recalled", matures_on="2025-01-01")]  # fmt: skip
+    events = [event("repaid", "2023-01-01", "repaid", "50000"), event("recalled", "2023-03-01", "recalled")]
+    stood = audit_context(facts(loans, events), BOOK, as_of=DAY).states
+    ready = stood.rename({"overdue_fen": "told_fen"}).with_columns(
+        pl.min_horizontal("maturity_on", "recalled_on").alias("due_on"), on=pl.lit(DAY)
+    )
+    judged = ruled(ready, CLASSIFICATION, only=("npl_fen", "days_overdue", "overdue_fen"))
+    assert judged["overdue_fen"].to_list() == judged["told_fen"].to_list() == [5_000_000, 0, 0, 5_000_000]
+    assert judged["days_overdue"].to_list() == [1, 0, 0, 106]
 
 
 def test_nothing_to_look_at() -> None:

@@ -185,7 +185,7 @@ def _scoped(
         .join(here, on=["county", "product", "slot"])
     )
     if (ratios["balance_fen"].max() or 0) > MOST_BALANCE_FEN:  # type: ignore[operator]
-        raise ValueError("a lender's balance in one place is beyond 90 billion yuan")
+        raise ValueError("a lender's balance in one place is beyond four trillion yuan")
     return _decided(ratios.sort(*group, "slot"), group).select(*STATES)
 
 
@@ -285,7 +285,8 @@ def lent_while_suspended(facts: Facts, states: pl.DataFrame, *, as_of: date) -> 
     )
     lent = facts.events.filter(
         pl.col("kind") == "disbursed", pl.col("on") <= as_of, pl.col("on") > stopped["on"].min()
-    ).select("loan_id", pl.col("on").alias("disbursed_on"), "amount_fen")
+    )
+    lent = lent.group_by("loan_id", pl.col("on").alias("disbursed_on")).agg(pl.col("amount_fen").sum())
     told = state_before(lent.join(loans, on="loan_id"), states, on="disbursed_on")
     wrong = (
         told.filter(pl.col("state") == SUSPENDED)

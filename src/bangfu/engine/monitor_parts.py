@@ -9,8 +9,9 @@ from bangfu.engine.audit_context import COUNTY_DIGITS, TOWNSHIP_DIGITS, AuditCon
 from bangfu.engine.breaker import GROUP, cited
 from bangfu.engine.ratio_moves import FALLS
 from bangfu.engine.ruled import ruled
-from bangfu.rules.breaker.rule import E6, E8_PER_E6, E8_PER_HUNDREDTH, HUNDREDTHS, OPEN, SUSPENDED
+from bangfu.rules.breaker.rule import E8_PER_E6, E8_PER_HUNDREDTH, HUNDREDTHS, OPEN, SUSPENDED
 from bangfu.rules.classification.rule import RULE as CLASSIFICATION
+from bangfu.rules.columns import E6
 from bangfu.rules.tolerance.rule import RULE as TOLERANCE
 
 FELL = tuple(f"npl_{kind}_fen" for kind in FALLS)
@@ -48,7 +49,7 @@ def now_with_falls(states: pl.DataFrame) -> pl.DataFrame:
     )
     joined = joined.with_columns(pl.col(name).fill_null(0) for name in FELL)
     gone = pl.sum_horizontal("npl_written_off_fen", "npl_compensated_fen", "npl_converted_fen")
-    still = (pl.col("npl_fen") + gone) * E6 > pl.col("resumes_e8") // E8_PER_E6 * (
+    still = (pl.col("npl_fen") + gone).cast(pl.Int128) * E6 > pl.col("resumes_e8") // E8_PER_E6 * (
         pl.col("balance_fen") + gone
     )
     back = (pl.col("state") == OPEN) & pl.col("_trip").is_not_null()

@@ -17,6 +17,7 @@ import narwhals as nw
 Frame = TypeVar("Frame", nw.LazyFrame[Any], nw.DataFrame[Any])
 
 MONTHS_PER_YEAR = 12
+E6 = 1_000_000
 _HALF = 100_000
 _FIRST_YEAR = 1900
 _DAYS_SINCE_FIRST = 25_508  # from 1900-03-01 to 1970-01-01
@@ -63,6 +64,17 @@ def proportional(amount: nw.Expr, part: nw.Expr, whole: nw.Expr) -> nw.Expr:
     first = exact_quotient(amount * high, whole)
     rest = amount * high - first * whole
     return first * _HALF + round_half_up(rest * _HALF + amount * low, whole)
+
+
+def share_of(whole: nw.Expr, share_e6: nw.Expr, *, up: bool = False) -> nw.Expr:
+    """A share (1e-6, one at most) of a non-negative int64, rounded down or up; no product leaves int64.
+
+    An integer is above the exact share where it is above the one rounded down, and reaches it where it reaches the
+    one rounded up: so ratios are compared without dividing.
+    """
+    rest = whole % E6 * share_e6
+    part = exact_quotient(rest + (E6 - 1), E6) if up else exact_quotient(rest, E6)
+    return exact_quotient(whole, E6) * share_e6 + part
 
 
 def later_of(one: nw.Expr, other: nw.Expr) -> nw.Expr:

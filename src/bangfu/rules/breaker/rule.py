@@ -1,26 +1,23 @@
 """The breaker: stops new loans at its threshold, blocks disbursement only, never repayment.
 
-The edges differ: GZ2018-2.2 trips at 3 % itself, LD2021-5.5 only above it. Ratios are compared by
-multiplying, never by dividing. What a document leaves open stays open: a threshold without a figure
-(CN2026-4.3), or a resumption standard that is set locally (GZ2018-2.2), makes the state ``undetermined``,
-for a person to decide.
+The edges differ: GZ2018-2.2 trips at 3 % itself, LD2021-5.5 only above it. Ratios are compared in whole fen,
+never as rounded percents. What a document leaves open stays open: a threshold without a figure (CN2026-4.3), or
+a resumption standard that is set locally (GZ2018-2.2), makes the state ``undetermined``, for a person to decide.
 
-Bound: a balance up to 9 × 10^12 fen, so that balance × threshold (1e-6) stays inside int64; the engine
-checks it.
+Bound: a balance up to 4 × 10^14 fen (four trillion yuan), for the percents shown; the engine checks it.
 """
 
 from __future__ import annotations
 
 import narwhals as nw
 
-from bangfu.rules.columns import later_of, round_half_up, small_quotient
+from bangfu.rules.columns import later_of, round_half_up, share_of, small_quotient
 from bangfu.rules.steps import Rule, Step
 
-E6 = 1_000_000
 E8_PER_E6 = 100
 HUNDREDTHS = 10_000  # of a percent, in one
 E8_PER_HUNDREDTH = 10_000
-MOST_BALANCE_FEN = 9_000_000_000_000
+MOST_BALANCE_FEN = 400_000_000_000_000
 
 OPEN, SUSPENDED, UNDETERMINED = "open", "suspended", "undetermined"
 RATIO = ("CN2021-5.1", "LD2021-5.5")
@@ -37,7 +34,6 @@ def _percent(part: str) -> nw.Expr:
 
 _threshold_e6 = small_quotient(nw.col("threshold_e8"), E8_PER_E6)
 _resumes_e6 = small_quotient(nw.col("resumes_e8"), E8_PER_E6)
-_measured_e6 = nw.col("measured_fen") * E6
 _watched = nw.col("threshold_set") & nw.col("threshold_known")
 
 RULE = Rule(
@@ -97,10 +93,10 @@ RULE = Rule(
             _watched
             & (nw.col("balance_fen") > 0)
             & (
-                (_measured_e6 > _threshold_e6 * nw.col("balance_fen"))
+                (nw.col("measured_fen") > share_of(nw.col("balance_fen"), _threshold_e6))
                 | (
                     (nw.col("trips") == "at_or_above")
-                    & (_measured_e6 == _threshold_e6 * nw.col("balance_fen"))
+                    & (nw.col("measured_fen") >= share_of(nw.col("balance_fen"), _threshold_e6, up=True))
                 )
             ),
         ),
@@ -110,7 +106,8 @@ RULE = Rule(
             "回落到恢复标准（含本数）",
             "Down to the standard of resumption, the figure itself included; unknown where none is set",
             RESUMES,
-            nw.col("resumes_known") & (_measured_e6 <= _resumes_e6 * nw.col("balance_fen")),
+            nw.col("resumes_known")
+            & (nw.col("measured_fen") <= share_of(nw.col("balance_fen"), _resumes_e6)),
         ),
         Step(
             "state",

@@ -1,25 +1,40 @@
 """The compensation fund of a county: its floor over the balance, and its share of the increase of revenue.
 
-Bounds: balance and increase below 4 × 10^12 fen (40 billion yuan a county), shares of at most four decimals
-of a percent; then every product stays inside int64.
+Shares have at most four decimals of a percent. Whole parts and rests are taken apart, so that amounts up to the
+reader's limit (ten trillion yuan) stay inside int64. A fund that was overdrawn shows as 0 %.
 """
 
 from __future__ import annotations
 
 import narwhals as nw
 
-from bangfu.rules.columns import at_least_zero, later_of, round_half_up, small_quotient
+from bangfu.rules.columns import (
+    E6,
+    at_least_zero,
+    exact_quotient,
+    later_of,
+    round_half_up,
+    share_of,
+    small_quotient,
+)
 from bangfu.rules.steps import Raise, Rule, Step
 
-E6 = 1_000_000
 E8_PER_E6 = 100
 HUNDREDTHS = 10_000
 E8_PER_HUNDREDTH = 10_000
 FLOOR = ("fund.min_share_of_balance",)
 INJECTION = ("fund.budget_increment_share",)
 
+_held = at_least_zero(nw.col("fund_fen"))
+_balance = nw.when(nw.col("balance_fen") > 0).then(nw.col("balance_fen")).otherwise(nw.lit(1, nw.Int64))
 _floor_e6 = small_quotient(nw.col("floor_e8"), E8_PER_E6)
 _share_e6 = small_quotient(nw.col("increment_share_e8"), E8_PER_E6)
+
+
+def _rounded_share(whole: nw.Expr, share_e6: nw.Expr) -> nw.Expr:
+    """A share of an amount, half up, whole millions and the rest apart."""
+    return exact_quotient(whole, E6) * share_e6 + round_half_up(whole % E6 * share_e6, E6)
+
 
 RULE = Rule(
     name="fund",
@@ -41,9 +56,9 @@ RULE = Rule(
             "补偿金与贷款余额之比",
             "The fund over the balance, two decimals of a percent, half up",
             FLOOR,
-            round_half_up(
-                nw.col("fund_fen") * HUNDREDTHS,
-                nw.when(nw.col("balance_fen") > 0).then(nw.col("balance_fen")).otherwise(nw.lit(1, nw.Int64)),
+            (
+                exact_quotient(_held, _balance) * HUNDREDTHS
+                + round_half_up(_held % _balance * HUNDREDTHS, _balance)
             )
             * E8_PER_HUNDREDTH,
         ),
@@ -53,7 +68,7 @@ RULE = Rule(
             "应有补偿金：余额×最低比例",
             "What the fund must hold: balance × least share",
             FLOOR,
-            round_half_up(nw.col("balance_fen") * _floor_e6, E6),
+            _rounded_share(nw.col("balance_fen"), _floor_e6),
         ),
         Step(
             "below_floor",
@@ -61,7 +76,7 @@ RULE = Rule(
             "低于最低比例（正好达到不算）",
             "Below the floor; exactly at it is enough",
             FLOOR,
-            nw.col("fund_fen") * E6 < nw.col("balance_fen") * _floor_e6,
+            nw.col("fund_fen") < share_of(nw.col("balance_fen"), _floor_e6, up=True),
         ),
         Step(
             "short_fen",
@@ -85,7 +100,7 @@ RULE = Rule(
             "当年应注入：增量×规定比例",
             "What the year's budget must inject",
             INJECTION,
-            round_half_up(nw.col("increase_fen") * _share_e6, E6),
+            _rounded_share(nw.col("increase_fen"), _share_e6),
         ),
         Step(
             "injection_short_fen",
