@@ -147,7 +147,16 @@ def in_part(*parts: str):
 def texts() -> list[Path]:
     """The files of the project itself: what git holds or would take."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *TEXTS]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:  # unpacked without its history
+        folders = ("src", "tests", "docs", "benchmarks", "tools")
+        return [
+            path
+            for folder in folders
+            for kind in TEXTS
+            for path in (ROOT / folder).rglob(kind)
+            if path.is_file()
+        ]
     return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
 
 
