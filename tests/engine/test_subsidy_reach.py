@@ -295,3 +295,29 @@ def test_a_loan_without_a_method_holds_its_part_of_the_ceiling() -> None:
     assert [row[:2] for row in refusals(case, SUMMER)] == [("A", "term_not_set")]
     result = run(case, SUMMER)
     assert result.lines.select("loan_id", "subsidised_part_fen").rows() == [("B", 2_000_000)]
+
+
+# Between the two policies (decision 17): what was signed keeps its terms and carries a warning.
+
+
+def gap_warnings(case: Facts, period: tuple[date, date]) -> list[tuple[str, str, list[str]]]:
+    return run(case, period).warnings.select("loan_id", "code", "clauses").rows()
+
+
+def test_what_was_signed_in_the_gap_runs_on_the_old_terms_with_a_warning() -> None:
+    said = ["CN2021-1.10", "CN2026-5.2"]
+    new = facts([loan("A", contract_on="2026-01-15", matures_on="2028-01-15", rate="3.00")], [])
+    assert line(new, SUMMER)["policy"] == "CN2021+LD2021"
+    assert gap_warnings(new, SUMMER) == [("A", "signed_in_gap", said)]
+    repaid = event("A", "2026-02-01", "repaid", "50000")
+    renewed = renewal(contract_on="2026-02-01", matures_on="2028-02-01")
+    case = facts([transition(matures_on="2026-02-01"), renewed], [repaid])
+    found = line(case, SUMMER, "B")
+    assert (found["policy"], found["county_fen"], found["borrower_fen"]) == ("CN2021+LD2021", 44_083, 0)
+    assert gap_warnings(case, SUMMER) == [("B", "signed_in_gap", said)]
+
+
+def test_what_was_signed_in_the_gap_is_not_renewed_later() -> None:
+    gap = loan("A", contract_on="2026-01-15", matures_on="2026-06-01", rate="3.45")
+    case = facts([gap, renewal()], [event("A", "2026-06-01", "repaid", "50000")])
+    assert [row[:2] for row in refusals(case, SUMMER)] == [("B", "no_policy_for_place_and_day")]

@@ -228,7 +228,7 @@ def _normal_time(
         old = times[-1][1]
         opens, closes = max(old, row["on"]), min(row["value_on"], recalled)
         inside = opens < min(closes, case.end) and closes > case.start
-        found = case.later(stack, loan, loan["area_code"][:6], row["on"], had=had)
+        found = case.later(stack, case.family(loan)[0], loan["area_code"][:6], row["on"], had=had)
         had = True
         under, code = stack, None
         if isinstance(found, str):

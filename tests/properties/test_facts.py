@@ -56,10 +56,12 @@ def iso(on: date) -> str:
     return on.isoformat()
 
 
-def family(random: Random, place: str, household: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def family(
+    random: Random, place: str, household: str, around: date
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """One household's loans and events: new, topped up, renewed, extended, recalled, re-rated, paid or not."""
     loans, events = [], []
-    signed = date(2018, 1, 1) + timedelta(days=random.randrange(3_000))
+    signed = max(date(2018, 1, 1), around - timedelta(days=random.randrange(-60, 1_100)))
     for turn in range(random.choice((1, 1, 2, 3))):
         loan_id = f"{household}-{turn}"
         months = random.choice((6, 12, 24, 36))
@@ -127,17 +129,17 @@ def ledger(random: Random, row: dict[str, Any], signed: date, matures: date) -> 
     return events
 
 
-@given(st.integers(0, 10**9), st.integers(0, 12))
+@given(st.integers(0, 10**9), st.sampled_from([*range(13), 12, 12, 11, 8]))
 def test_small_families(seed: int, quarter: int) -> None:
     random = Random(seed)  # noqa: S311 - drawn alike from a seed
+    start = date(2019 + quarter * 7 // 12, random.choice((3, 6, 9, 12)), 21)
+    end = start + timedelta(days=random.choice((30, 91, 92, 365)))
     loans: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     for household in range(12):
-        more, happened = family(random, random.choice(PLACES), f"H{household}")
+        more, happened = family(random, random.choice(PLACES), f"H{household}", start)
         loans, events = loans + more, events + happened
     random.shuffle(events)
-    start = date(2019 + quarter * 7 // 12, random.choice((3, 6, 9, 12)), 21)
-    end = start + timedelta(days=random.choice((30, 91, 92, 365)))
     case, book = facts(loans, events), load_book()
     expected = subsidise(case, book, start=start, end=end)
     found = engine(case, book, start, end)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import NamedTuple
 
+import narwhals as nw
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -13,6 +16,10 @@ from tests.properties import judge
 from tests.properties.engines import judged, polars_book, run
 from tests.properties.judge import Portfolio, half_up
 from tests.properties.portfolio import day, make
+
+from bangfu.engine import batch
+from bangfu.rules import columns
+from bangfu.rules.steps import Rule
 
 FIRST, LAST = day(2018, 1, 1), day(2026, 12, 31)
 
@@ -108,6 +115,58 @@ def test_a_late_entry_changes_its_own_household_only(period: Period) -> None:
     other = run(polars_book(portfolio._replace(moves=fewer)), start=start, end=end)
     rest = pl.col("household_id") != late.household_id
     assert_frame_equal(one.filter(rest), other.filter(rest))
+
+
+def _changed(rule: Rule, step: str, value: nw.Expr) -> Rule:
+    """The rule with one step computed otherwise."""
+    return replace(
+        rule, steps=tuple(replace(one, value=value) if one.name == step else one for one in rule.steps)
+    )
+
+
+# What a builder could get wrong, and what is then computed instead.
+MUTANTS = {
+    "repayments take the subsidised part too": (
+        "SUBSIDISED_MOVE",
+        _changed(batch.SUBSIDISED_MOVE, "subsidised_delta_fen", nw.col("delta_fen")),
+    ),
+    "an earlier loan holds its balance, whatever its part": (
+        "HELD",
+        _changed(batch.HELD, "held_fen", nw.col("earlier_balance_fen")),
+    ),
+    "no room is left beside an earlier loan": (
+        "ROOM",
+        _changed(batch.ROOM, "fixed_fen", nw.lit(0, nw.Int64)),
+    ),
+    "the last half of a fen is cut off": (
+        "LINE_INTEREST",
+        _changed(
+            batch.LINE_INTEREST,
+            "interest_fen",
+            columns.exact_quotient(nw.col("interest_numerator"), nw.col("year_denominator")),
+        ),
+    ),
+    "the last day is counted": (
+        "PIECE_DAYS",
+        _changed(batch.PIECE_DAYS, "piece_days", nw.col("piece_to") - nw.col("piece_from") + 1),
+    ),
+    "a movement bears the whole piece": (
+        "MOVE_DAYS",
+        _changed(batch.MOVE_DAYS, "move_days", nw.col("piece_to") - nw.col("piece_from")),
+    ),
+}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_the_judge_finds_a_kernel_that_is_wrong(mutant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    start, end = day(2023, 12, 21), day(2024, 3, 21)
+    random = Random(1)  # noqa: S311 - drawn alike from a seed
+    portfolio = make(random, households=400, start=start, end=end, cut=day(2024, 1, 1))
+    expected = judged(judge.lines(portfolio, start=start, end=end), portfolio.payers)
+    assert run(polars_book(portfolio), start=start, end=end).equals(expected)
+    name, wrong = MUTANTS[mutant]
+    monkeypatch.setattr(batch, name, wrong)
+    assert not run(polars_book(portfolio), start=start, end=end).equals(expected)
 
 
 def test_the_household_of_decision_0001() -> None:

@@ -264,6 +264,28 @@ def _with_renewals(joined: pl.DataFrame, assigner: Assigner, extended: frozenset
     return pl.concat([rest, renewed.select(rest.columns)])
 
 
+def _renewed_in_gap(joined: pl.DataFrame, assigner: Assigner) -> pl.DataFrame:
+    """The warning of renewals signed between two policies: they keep their terms, as contracts do (decision 17)."""
+    renewals = joined.filter(
+        pl.col("kind") == "renewal", pl.col("stack_no").is_not_null(), ~pl.col("_application")
+    )
+    rows = []
+    for place, band, on in (
+        renewals.group_by("_place", "_band").agg(pl.col("_on").min()).sort("_place", "_band").rows()
+    ):
+        policy = assigner.governing(place, on)
+        for warning in policy.warnings if policy is not None else ():
+            facts = json.dumps(dict(warning.facts), ensure_ascii=False)
+            rows.append((place, band, warning.name, list(warning.clauses), facts))
+    schema = {
+        "_place": pl.String(),
+        "_band": pl.Int64(),
+        **{name: SAID[name] for name in ("code", "clauses", "facts")},
+    }
+    told = pl.DataFrame(rows, schema=schema, orient="row")
+    return renewals.join(told, on=["_place", "_band"]).select(list(SAID))
+
+
 def _stacked(loans: pl.DataFrame, joined: pl.DataFrame, assigner: Assigner) -> StackedLoans:
     placed = loans.join(joined.select("loan_id", "stack_no"), on="loan_id", how="left", maintain_order="left")
     refused = joined.filter(pl.col("_code").is_not_null()).select(
@@ -283,6 +305,7 @@ def _stacked(loans: pl.DataFrame, joined: pl.DataFrame, assigner: Assigner) -> S
         orient="row",
     )
     warnings = placed.select("loan_id", "stack_no").join(said, on="stack_no").drop("stack_no")
+    warnings = pl.concat([warnings, _renewed_in_gap(joined, assigner)]).unique(maintain_order=True)
     return StackedLoans(
         loans=placed, stacks=assigner.stacks, refusals=refused, warnings=warnings, book=assigner.book,
         assigner=assigner,
