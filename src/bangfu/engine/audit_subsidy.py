@@ -85,11 +85,6 @@ def _rows(context: AuditContext, ready: Prepared) -> pl.DataFrame:
 
 def _with_held_back(context: AuditContext, ready: Prepared, quarters: pl.DataFrame) -> pl.DataFrame:
     """Add held_back_fen: under collect-first, what stays due only once its interest is in (on the day of the audit)."""
-    named = quarters.join(
-        ready.loans.select("loan_no", "loan_id"), on="loan_no", how="left", maintain_order="left"
-    )
-    named = named.with_columns((pl.col("end").dt.offset_by("-1d")).alias("_last"))
-    named = ready.stacked.attach(named, ["subsidy.collect_first"], on="_last").drop("_last")
     events = context.facts.events
     sign = pl.when(pl.col("kind") == "interest_collected").then(1).otherwise(-1)
     taken = (
@@ -97,19 +92,28 @@ def _with_held_back(context: AuditContext, ready: Prepared, quarters: pl.DataFra
         .group_by("loan_id")
         .agg((sign * pl.col("amount_fen")).sum().alias("collected_fen"))
     )
-    named = named.join(taken, on="loan_id", how="left", maintain_order="left").sort("loan_no", "start")
+    names = ready.loans.select("loan_no", "loan_id")
+    paying = names.join(taken, on="loan_id", how="left").select(
+        "loan_no", pl.col("collected_fen").fill_null(0)
+    )
+    # Only a loan that owes more than a bank's rounding at the end can have owed it in a quarter.
+    owing = quarters.group_by("loan_no").agg(pl.col("interest_fen").sum()).join(paying, on="loan_no")
+    owing = owing.filter(pl.col("interest_fen") - pl.col("collected_fen") > 1).drop("interest_fen")
+    late = quarters.join(owing, on="loan_no").sort("loan_no", "start")
+    late = late.with_columns((pl.col("end").dt.offset_by("-1d")).alias("_last"))
+    late = ready.stacked.attach(late, ["subsidy.collect_first"], on="_last")
     billed = pl.col("interest_fen").cum_sum().over("loan_no")
     count = pl.int_range(1, pl.len() + 1).over("loan_no")
-    arrears = billed - pl.col("collected_fen").fill_null(0)
+    arrears = billed - pl.col("collected_fen")
     open_ = pl.when(arrears > count).then(pl.min_horizontal(arrears, "interest_fen")).otherwise(0)
-    named = named.with_columns(open_.alias("open_fen"))
+    late = late.with_columns(open_.alias("open_fen"))
     share = (2 * pl.col("due_fen") * pl.col("open_fen") + pl.col("interest_fen")) // (
         2 * pl.col("interest_fen")
     )
     held = pl.when(pl.col("subsidy_collect_first") & (pl.col("interest_fen") > 0)).then(share).otherwise(0)
-    return named.with_columns(held.fill_null(0).alias("held_back_fen")).select(
-        *quarters.columns, "held_back_fen"
-    )
+    late = late.select("loan_no", "start", "end", held.fill_null(0).alias("held_back_fen"))
+    joined = quarters.join(late, on=["loan_no", "start", "end"], how="left", maintain_order="left")
+    return joined.with_columns(pl.col("held_back_fen").fill_null(0))
 
 
 def one_a_period(rows: pl.DataFrame) -> pl.DataFrame:
@@ -147,12 +151,11 @@ def subsidy_findings(
     )
     lawful = pl.col("due_fen") - pl.col("held_back_fen")
     once = once.with_columns(lawful.alias("payable_fen"), (pl.col("amount_fen") - lawful).alias("over_fen"))
-    cited = _with_clauses(context, once)
-    over = cited.filter(~pl.col("undetermined"), ~pl.col("exceeding"), pl.col("over_fen") > ROUNDING_FEN)
-    under = cited.filter(
-        ~pl.col("undetermined"), ~pl.col("exceeding"), -pl.col("over_fen") > ROUNDING_FEN,
-        ~pl.col("loan_id").is_in(barred.implode()),
-    ).with_columns((-pl.col("over_fen")).alias("short_fen"))  # fmt: skip
+    off = once.filter(~pl.col("undetermined"), ~pl.col("exceeding"), pl.col("over_fen").abs() > ROUNDING_FEN)
+    cited = _with_clauses(context, off)
+    over = cited.filter(pl.col("over_fen") > 0)
+    under = cited.filter(pl.col("over_fen") < 0, ~pl.col("loan_id").is_in(barred.implode()))
+    under = under.with_columns((-pl.col("over_fen")).alias("short_fen"))
     shown = (
         "period_start",
         "period_end",
@@ -220,6 +223,9 @@ def _missing(context: AuditContext, ready: Prepared, due: Due, barred: pl.Series
     paid = due.rows.select(
         "loan_no", pl.col("period_start").alias("from_on"), pl.col("period_end").alias("to_on")
     )
+    # A row over the very period covers it: only the rest is laid beside all rows of the loan.
+    owed = owed.join(due.rows, on=["loan_no", "start", "end"], how="anti").sort("loan_no", "start")
+    paid = paid.join(owed, on="loan_no", how="semi")
     overlap = (
         owed.select("loan_no", "start", "end")
         .join(paid, on="loan_no")
@@ -232,7 +238,7 @@ def _missing(context: AuditContext, ready: Prepared, due: Due, barred: pl.Series
         .group_by("loan_no", "start", "end")
         .agg(pl.col("covered").sum())
     )
-    owed = owed.join(overlap, on=["loan_no", "start", "end"], how="left")
+    owed = owed.join(overlap, on=["loan_no", "start", "end"], how="left", maintain_order="left")
     bare = owed.filter(2 * pl.col("covered").fill_null(0) < pl.col("days"))
     bare = bare.with_columns(
         (pl.col("due_fen") - pl.col("held_back_fen")).alias("payable_fen"),
