@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.engine.small_facts import JIAOZUO, event, facts, loan
+from tests.engine.small_facts import JIAOZUO, LUODIAN, event, facts, loan
 
 from bangfu.engine.bounds import OutOfBounds
 from bangfu.engine.subsidy import subsidy
@@ -168,3 +168,10 @@ def test_a_raised_ceiling_that_no_clause_admits_is_not_followed_and_said():
     new = {"product": "assistance", "contract_on": "2026-03-01", "matures_on": "2028-03-01", "rate": "3.00"}
     case = facts([loan("A", **new, principal="80000", subsidy_ceiling="80000")], [])
     assert warned(case, start=date(2026, 3, 21), end=date(2026, 6, 21)) == []
+
+
+def test_a_loan_paid_off_before_the_period_has_neither_line_nor_refusal():
+    for area in (LUODIAN, JIAOZUO):
+        given = facts([loan("A", area_code=area)], [event("A", "2023-06-01", "repaid", "50000")])
+        result = subsidy(given, load_book(), **QUARTER)
+        assert (result.lines.height, result.refusals.height) == (0, 0)

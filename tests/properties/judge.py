@@ -97,6 +97,7 @@ class Line(NamedTuple):
     interest_numerator: int
     payer_numerators: tuple[int, ...]
     halves: int
+    undetermined_numerator: int
 
 
 def half_up(numerator: int, denominator: int) -> int:
@@ -167,6 +168,7 @@ class _Sums:
         self.days = [NEVER, 0]
         self.undetermined = [NEVER, 0]
         self.state = 0
+        self.open = 0
         self.exceeding = 0
         self.any = False
 
@@ -176,6 +178,7 @@ class _Sums:
         if state != DETERMINED:
             self.undetermined = [min(self.undetermined[0], opens), max(self.undetermined[1], closes)]
             self.state = max(self.state, state)
+            self.open += balance * days * rate_e8
             return
         self.days = [min(self.days[0], opens), max(self.days[1], closes)]
         self.interest += balance * days * rate_e8
@@ -193,7 +196,7 @@ class _Sums:
         return Line(
             loan.loan_id, loan.household_id, loan.area_code, loan.method, opening, fixed, *self.days, interest, paid,
             sum(paid), interest - sum(paid), *self.undetermined, self.state, self.exceeding, self.interest,
-            tuple(self.payers), halves,
+            tuple(self.payers), halves, self.open,
         )  # fmt: skip
 
 

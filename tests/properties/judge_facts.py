@@ -126,13 +126,13 @@ def subsidise(facts: Facts, book: PolicyBook, *, start: date, end: date) -> Judg
     lines = {}
     for line in judge.lines(portfolio, start=number(start), end=number(end)):
         loan_id = names[line.loan_id]
-        if line.undetermined_to:
+        if line.undetermined_numerator:
             case.refusals.add(
                 (loan_id, "term_not_set" if line.undetermined_state == NOT_SET else "subsidy_undetermined")
             )
-        if line.exceeding:
+        if line.exceeding and line.interest_numerator:
             case.refusals.add((loan_id, "subsidy_exceeds_rate"))
-        elif line.line_to:
+        elif line.interest_numerator:
             held = _held_back(case, portfolio, line)
             lines[loan_id] = (
                 line.line_from,

@@ -355,6 +355,7 @@ def _line_columns(book: Book, cut: Frame) -> Frame:
         nw.when(known).then(never).otherwise(nw.col("piece_from")).alias("undetermined_from"),
         nw.when(known).then(zero).otherwise(nw.col("piece_to")).alias("undetermined_to"),
         nw.col("piece_state").alias("undetermined_state"),
+        nw.when(known).then(zero).otherwise(nw.col("interest_numerator")).alias("undetermined_numerator"),
         nw.when(known & nw.col("payers_exceed_rate"))
         .then(nw.lit(1, nw.Int64))
         .otherwise(zero)
@@ -365,7 +366,7 @@ def _line_columns(book: Book, cut: Frame) -> Frame:
 def _summed(book: Book, pieces_of_line: Frame) -> Frame:
     """One row a loan from its several pieces."""
     return pieces_of_line.group_by("loan_id").agg(
-        *(_added_up(nw.col(name)) for name in _numerators(book)),
+        *(_added_up(nw.col(name)) for name in (*_numerators(book), "undetermined_numerator")),
         *(
             nw.col(name).max()
             for name in (*_KEPT[1:], "line_to", "undetermined_to", "undetermined_state", "exceeding")
@@ -391,6 +392,7 @@ def lines(book: Book, *, start: int, end: int, fixed: Frame | None = None) -> Fr
     Columns: loan_id, household_id, area_code, stack_no, method, opening_fen, fixed_fen, line_from and line_to (the
     determined days; line_to 0 where there are none), interest_fen, ``<payer>_fen`` for each payer, subsidy_fen,
     borrower_fen, undetermined_from, undetermined_to and undetermined_state (undetermined_to 0 where there are none),
+    undetermined_numerator (0 where nothing is owed on those days), interest_numerator (0 where nothing bears interest),
     exceeding (1 where the payers together exceed the rate: a refusal, not a line). A book without payers gives
     interest alone.
     """

@@ -25,7 +25,9 @@ def _decimal(value: pl.Expr, places: int, least: int) -> pl.Expr:
     scale = 10**places
     size = value.abs()
     part = (size % scale).cast(pl.String).str.zfill(places)
-    shown = part.str.slice(0, least) + part.str.slice(least).str.strip_chars_end("0") if least < places else part
+    shown = (
+        part.str.slice(0, least) + part.str.slice(least).str.strip_chars_end("0") if least < places else part
+    )
     sign = pl.when(value < 0).then(pl.lit("-")).otherwise(pl.lit(""))
     text: pl.Expr = sign + (size // scale).cast(pl.String) + "." + shown
     return text

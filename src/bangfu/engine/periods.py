@@ -131,7 +131,8 @@ def _shown(answer: batch.Frame) -> pl.DataFrame:
     lines: pl.LazyFrame = answer.to_native()
     return lines.select(
         "loan_id", "interest_fen", pl.col("subsidy_fen").alias("due_fen"), "stack_no",
-        (pl.col("undetermined_to") > 0).alias("undetermined"), (pl.col("exceeding") > 0).alias("exceeding"),
+        (pl.col("undetermined_numerator") > 0).alias("undetermined"),
+        ((pl.col("exceeding") > 0) & (pl.col("interest_numerator") > 0)).alias("exceeding"),
         (pl.col("line_to") - pl.col("line_from")).alias("days"),
     ).collect(engine="streaming")  # fmt: skip
 

@@ -75,7 +75,11 @@ def subsidy(facts: Facts, policy: PolicyBook, *, start: date, end: date) -> Subs
         pl.col("loan_id").alias("loan"), pl.col("household_id").alias("household"), "product", "rate_e8",
     )  # fmt: skip
     raw = raw.join(known, on="loan_id").sort("loan_id")
-    lines = _lines(raw.filter(pl.col("line_to") > 0, pl.col("exceeding") == 0), ready, start=start, end=end)
+    # A loan paid off before the period still has normal time, but nothing on it bears interest: no line, no refusal.
+    raw = raw.filter((pl.col("interest_numerator") > 0) | (pl.col("undetermined_numerator") > 0))
+    lines = _lines(
+        raw.filter(pl.col("interest_numerator") > 0, pl.col("exceeding") == 0), ready, start=start, end=end
+    )
     lines = _with_held_back(lines, facts, ready, start=start, end=end)
     refusals = pl.concat(
         [_relevant(ready, start=start, end=end), _undetermined(raw, ready), _exceeding(raw, ready)]
@@ -219,7 +223,7 @@ def _relevant(ready: Prepared, *, start: date, end: date) -> pl.DataFrame:
 def _undetermined(raw: pl.DataFrame, ready: Prepared) -> pl.DataFrame:
     """The days of lines that no document gives a payer: the line covers the rest."""
     rows = []
-    open_ = raw.filter(pl.col("undetermined_to") > 0)
+    open_ = raw.filter(pl.col("undetermined_numerator") > 0)
     names = ("loan", "stack_no", "undetermined_from", "undetermined_to", "undetermined_state")
     for loan, stack_no, since, until, state in open_.select(names).rows():
         stack = ready.stacked.stacks[stack_no]
