@@ -37,8 +37,6 @@ def peer(name: str) -> Any:
      pytest.param("kernel_spark", marks=pytest.mark.spark)],
 )  # fmt: skip
 def test_every_peer_gives_the_kernels_lines(name: str, data: Path, kernel: Path, tmp_path: Path) -> None:
-    if name == "pandas_way":
-        pytest.importorskip("pandas")
     peer(name).run(data, tmp_path)
     assert job.lines(tmp_path).equals(job.lines(kernel))
     assert job.townships(tmp_path).equals(job.townships(kernel))
@@ -59,7 +57,6 @@ def test_the_floor_reads_every_column(data: Path, tmp_path: Path) -> None:
 
 
 def test_openfisca_comes_near_on_the_formula_alone(data: Path, tmp_path: Path) -> None:
-    pytest.importorskip("openfisca_core")
     told = peer("openfisca")
     told.ready(data, tmp_path)
     found = told.run(data, tmp_path)

@@ -287,9 +287,9 @@ def test_before_the_ban_the_treatment_is_the_ledger() -> None:
         "matures_on": "2020-07-24",
     }
     found = used_by_enterprise(_moved(transfer("L1", "A", 50_000), **given))
-    if found.is_empty():  # GZ2018's window may open on the day itself (decision 24)
-        pytest.skip("no pack admits contracts of that day")
-    assert told(found)["treatment"] in {"ledger", "forbidden"}
+    assert told(found)["treatment"] == "ledger"
+    after = used_by_enterprise(_moved(transfer("L1", "A", 50_000), **{**given, "contract_on": "2017-07-25"}))
+    assert told(after)["treatment"] == "forbidden"
 
 
 def test_three_households_whose_loans_went_whole_to_one_account() -> None:

@@ -225,7 +225,7 @@ def test_an_extension_of_2026_takes_the_new_terms_from_the_old_maturity_on() -> 
 
 
 def test_an_extension_granted_before_the_new_notice_keeps_the_old_terms() -> None:
-    case = facts([transition()], [event("A", "2026-02-23", "extended", value_on="2027-06-01")])
+    case = facts([transition()], [event("A", "2025-12-31", "extended", value_on="2027-06-01")])
     found = line(case, SUMMER)
     assert (found["county_fen"], found["borrower_fen"]) == (44_083, 0)
 
@@ -315,6 +315,12 @@ def test_what_was_signed_in_the_gap_runs_on_the_old_terms_with_a_warning() -> No
     found = line(case, SUMMER, "B")
     assert (found["policy"], found["county_fen"], found["borrower_fen"]) == ("CN2021+LD2021", 44_083, 0)
     assert gap_warnings(case, SUMMER) == [("B", "signed_in_gap", said)]
+
+
+def test_an_extension_granted_in_the_gap_keeps_the_old_terms_with_a_warning() -> None:
+    case = facts([transition()], [event("A", "2026-02-10", "extended", value_on="2027-06-01")])
+    assert line(case, SUMMER)["county_fen"] == 44_083
+    assert gap_warnings(case, SUMMER) == [("A", "signed_in_gap", ["CN2021-1.10", "CN2026-5.2"])]
 
 
 def test_what_was_signed_in_the_gap_is_not_renewed_later() -> None:
