@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import narwhals as nw
@@ -12,7 +12,7 @@ import polars as pl
 from bangfu.engine import batch
 from bangfu.engine.ledger import movements
 from bangfu.engine.spans import spans_of
-from bangfu.engine.stacks import SAID, StackedLoans, assign_stacks
+from bangfu.engine.stacks import SAID, StackedLoans, assign_stacks, warned_in_gap
 from bangfu.facts import Facts
 from bangfu.money.days import EPOCH, add_months_clamped, day_number
 from bangfu.policy import PolicyBook, Stack
@@ -184,6 +184,7 @@ def prepare(facts: Facts, policy: PolicyBook, *, start: date, end: date) -> Prep
     loans = with_method(loans, stacked, on=start)
     refused = [stacked.refusals, _cap_refusals(loans), _method_refusals(loans)]
     timed = spans_of(loans, events, stacked)
+    stacked = _with_warnings(stacked, loans, events)
     loans = with_limit(timed.loans, facts, stacked, start=start, end=end)
     loans = loans.join(timed.until.group_by("loan_id").min(), on="loan_id", how="left", maintain_order="left")
     loans = loans.with_columns(pl.min_horizontal("subsidised_until", "ends_on").alias("subsidised_until"))
@@ -206,6 +207,14 @@ def prepare(facts: Facts, policy: PolicyBook, *, start: date, end: date) -> Prep
     return Prepared(
         book=kernel, every=rest, loans=loans, stacked=stacked, refusals=pl.concat([*refused, touching])
     )
+
+
+def _with_warnings(stacked: StackedLoans, loans: pl.DataFrame, events: pl.DataFrame) -> StackedLoans:
+    """The stacks with the warnings of extensions granted between two policies."""
+    granted = events.filter(pl.col("kind") == "extended").select("loan_id", "on")
+    placed = loans.filter(pl.col("stack_no").is_not_null()).select("loan_id", "area_code")
+    warned = warned_in_gap(granted.join(placed, on="loan_id"), stacked.assigner)
+    return replace(stacked, warnings=pl.concat([stacked.warnings, warned]).unique(maintain_order=True))
 
 
 def _kernel_loans(able: pl.DataFrame, loans: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:

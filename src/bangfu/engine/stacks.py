@@ -264,26 +264,21 @@ def _with_renewals(joined: pl.DataFrame, assigner: Assigner, extended: frozenset
     return pl.concat([rest, renewed.select(rest.columns)])
 
 
-def _renewed_in_gap(joined: pl.DataFrame, assigner: Assigner) -> pl.DataFrame:
-    """The warning of renewals signed between two policies: they keep their terms, as contracts do (decision 17)."""
-    renewals = joined.filter(
-        pl.col("kind") == "renewal", pl.col("stack_no").is_not_null(), ~pl.col("_application")
-    )
+def warned_in_gap(acts: pl.DataFrame, assigner: Assigner) -> pl.DataFrame:
+    """The warning of renewals and extensions signed between two policies: they keep their terms (decision 17).
+
+    ``acts`` has loan_id, area_code and on. Gives loan_id, code, clauses, facts.
+    """
+    signed = acts.select("loan_id", pl.col("area_code").str.slice(0, PLACE_DIGITS).alias("_place"), "on")
     rows = []
-    for place, band, on in (
-        renewals.group_by("_place", "_band").agg(pl.col("_on").min()).sort("_place", "_band").rows()
-    ):
+    for place, on in signed.select("_place", "on").unique().drop_nulls().sort("_place", "on").rows():
         policy = assigner.governing(place, on)
         for warning in policy.warnings if policy is not None else ():
             facts = json.dumps(dict(warning.facts), ensure_ascii=False)
-            rows.append((place, band, warning.name, list(warning.clauses), facts))
-    schema = {
-        "_place": pl.String(),
-        "_band": pl.Int64(),
-        **{name: SAID[name] for name in ("code", "clauses", "facts")},
-    }
-    told = pl.DataFrame(rows, schema=schema, orient="row")
-    return renewals.join(told, on=["_place", "_band"]).select(list(SAID))
+            rows.append((place, on, warning.name, list(warning.clauses), facts))
+    said = {name: SAID[name] for name in ("code", "clauses", "facts")}
+    told = pl.DataFrame(rows, schema={"_place": pl.String(), "on": pl.Date(), **said}, orient="row")
+    return signed.join(told, on=["_place", "on"]).select(list(SAID))
 
 
 def _stacked(loans: pl.DataFrame, joined: pl.DataFrame, assigner: Assigner) -> StackedLoans:
@@ -305,7 +300,9 @@ def _stacked(loans: pl.DataFrame, joined: pl.DataFrame, assigner: Assigner) -> S
         orient="row",
     )
     warnings = placed.select("loan_id", "stack_no").join(said, on="stack_no").drop("stack_no")
-    warnings = pl.concat([warnings, _renewed_in_gap(joined, assigner)]).unique(maintain_order=True)
+    renewals = placed.filter(pl.col("kind") == "renewal", pl.col("stack_no").is_not_null())
+    renewed = warned_in_gap(renewals.with_columns(pl.col("contract_on").alias("on")), assigner)
+    warnings = pl.concat([warnings, renewed]).unique(maintain_order=True)
     return StackedLoans(
         loans=placed, stacks=assigner.stacks, refusals=refused, warnings=warnings, book=assigner.book,
         assigner=assigner,
