@@ -70,16 +70,7 @@ def _compared(context: AuditContext, ready: Prepared) -> pl.DataFrame:
         .otherwise(pl.lit(context.as_of + timedelta(days=1)))
         .alias("charged_since"),
     )
-    until = known.select("loan_no", day_of("charged_until").alias("until"))
-    least = known.select("loan_no", day_of("charged_since").alias("until"))
-    for name, days, method in (
-        ("due_fen", until, None),
-        ("least_due_fen", least, None),
-        ("whole_periods_fen", until, WHOLE_PERIODS),
-        ("daily_360_fen", until, DAILY_360),
-    ):
-        due = accrued(ready, days, method=method, end=end).rename({"accrued_fen": name})
-        known = known.join(due, on="loan_no", how="left").with_columns(pl.col(name).fill_null(0))
+    known = _with_due(ready, known, end=end)
     effective = (2 * pl.col("rate_e8") * pl.col("collected_fen") + pl.col("whole_periods_fen")) // (
         2 * pl.col("whole_periods_fen")
     )
@@ -90,6 +81,29 @@ def _compared(context: AuditContext, ready: Prepared) -> pl.DataFrame:
         (pl.col("daily_360_fen") - pl.col("whole_periods_fen")).alias("difference_of_methods_fen"),
         pl.col("method").replace_strict(METHOD_NAMES, return_dtype=pl.String).alias("held_to"),
     )
+
+
+def _with_due(ready: Prepared, known: pl.DataFrame, *, end: int) -> pl.DataFrame:
+    """Add whole_periods_fen, daily_360_fen, due_fen (by the loan's own method) and least_due_fen.
+
+    The least that was due, up to the last collection, matters only where less than what was due was taken.
+    """
+
+    def added(frame: pl.DataFrame, name: str, day: str, method: int | None) -> pl.DataFrame:
+        days = frame.select("loan_no", day_of(day).alias("until"))
+        due = accrued(ready, days, method=method, end=end).rename({"accrued_fen": name})
+        joined = frame.join(due, on="loan_no", how="left", maintain_order="left")
+        return joined.with_columns(pl.col(name).fill_null(0))
+
+    known = added(known, "whole_periods_fen", "charged_until", WHOLE_PERIODS)
+    known = added(known, "daily_360_fen", "charged_until", DAILY_360)
+    other = ~pl.col("method").is_in([WHOLE_PERIODS, DAILY_360])
+    by_own = pl.when(pl.col("method") == WHOLE_PERIODS).then("whole_periods_fen").otherwise("daily_360_fen")
+    plain = known.filter(~other).with_columns(by_own.alias("due_fen"))
+    known = pl.concat([plain, added(known.filter(other), "due_fen", "charged_until", None)])
+    short = pl.col("due_fen") > pl.col("collected_fen")
+    settled = known.filter(~short).with_columns(pl.col("due_fen").alias("least_due_fen"))
+    return pl.concat([settled, added(known.filter(short), "least_due_fen", "charged_since", None)])
 
 
 SHOWN = (

@@ -29,9 +29,9 @@ RIGHTS = ("not_on_roster", "wrongly_listed", "category_not_admitted", "no_policy
 class Due:
     """What was due, by loan and period.
 
-    quarters: loan_no, start, end, interest_fen, due_fen (held back where interest is still uncollected on the day of
-        the audit), undetermined, exceeding, days: every loan with normal time in each closed settlement quarter.
-    rows: the subsidies with row_no, start and end as compared, and the same figures.
+    quarters: loan_no, start, end, due_fen, held_back_fen (where interest is still uncollected on the day of the
+        audit), undetermined, exceeding, days: every loan with normal time in each closed settlement quarter.
+    rows: the subsidies with loan_no, disbursed_on, rate_e8, start and end as compared, and the same figures.
     """
 
     quarters: pl.DataFrame
@@ -58,11 +58,12 @@ def all_due(context: AuditContext, ready: Prepared) -> Due:
     closed = pl.DataFrame(grid, schema={"start": pl.Date, "end": pl.Date}, orient="row")
     odd = rows.join(closed, on=["start", "end"], how="anti")
     whole = due_in_periods(ready, fixed, shared=grid, own=odd)
-    quarters = _with_held_back(context, ready, whole.join(closed, on=["start", "end"], how="semi"))
-    others = whole.join(closed, on=["start", "end"], how="anti").with_columns(
-        pl.lit(0, pl.Int64).alias("held_back_fen")
-    )
-    known = pl.concat([quarters, others.select(quarters.columns)])
+    settled = whole.join(closed, on=["start", "end"], how="semi")
+    quarters = _with_held_back(context, ready, settled).drop("interest_fen", "stack_no")
+    others = whole.join(closed, on=["start", "end"], how="anti")
+    del whole, settled  # millions of rows: let go before the next are made
+    others = others.with_columns(pl.lit(0, pl.Int64).alias("held_back_fen")).select(quarters.columns)
+    known = pl.concat([quarters, others]).drop("days")
     return Due(quarters, rows.join(known, on=["loan_no", "start", "end"], how="left", maintain_order="left"))
 
 
@@ -74,8 +75,8 @@ def _rows(context: AuditContext, ready: Prepared) -> pl.DataFrame:
     """
     known = ready.loans.filter(pl.col("ceiling_fen").is_not_null(), pl.col("method").is_not_null())
     known = known.select("loan_no", "loan_id", "disbursed_on", "rate_e8")
-    rows = context.facts.subsidies.with_row_index("row_no")
-    rows = rows.join(known, on="loan_id")
+    paid = ("loan_id", "period_start", "period_end", "amount_fen", "rate_claimed_e8")
+    rows = context.facts.subsidies.select(paid).join(known, on="loan_id")
     opens = pl.col("period_end").dt.offset_by("-3mo")
     early = (pl.col("period_start") <= pl.col("disbursed_on")) & (opens <= pl.col("disbursed_on"))
     return rows.with_columns(
