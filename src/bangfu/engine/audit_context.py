@@ -139,7 +139,13 @@ def audit_context(facts: Facts, book: PolicyBook, *, as_of: date) -> AuditContex
 def cut(facts: Facts, *, as_of: date) -> Facts:
     """The facts without what happened after a day; a loan not yet signed by then is no loan."""
     tables: Mapping[str, pl.DataFrame] = {
-        name: table.filter(pl.col(_HAPPENED[name]) <= as_of) if name in _HAPPENED else table
+        name: _until(table, _HAPPENED[name], as_of) if name in _HAPPENED else table
         for name, table in facts.tables.items()
     }
     return Facts(tables, facts.missing, facts.warnings, facts.left_out)
+
+
+def _until(table: pl.DataFrame, column: str, as_of: date) -> pl.DataFrame:
+    """The rows that had happened; the table itself, not a copy, where all had."""
+    happened = (table[column] <= as_of).fill_null(value=False)
+    return table if happened.all() else table.filter(happened)

@@ -58,10 +58,10 @@ def all_due(context: AuditContext, ready: Prepared) -> Due:
     closed = pl.DataFrame(grid, schema={"start": pl.Date, "end": pl.Date}, orient="row")
     odd = rows.join(closed, on=["start", "end"], how="anti")
     whole = due_in_periods(ready, fixed, shared=grid, own=odd)
-    settled = whole.join(closed, on=["start", "end"], how="semi")
-    quarters = _with_held_back(context, ready, settled).drop("interest_fen", "stack_no")
     others = whole.join(closed, on=["start", "end"], how="anti")
-    del whole, settled  # millions of rows: let go before the next are made
+    whole = whole.join(closed, on=["start", "end"], how="semi")
+    quarters = _with_held_back(context, ready, whole).drop("interest_fen", "stack_no")
+    del whole  # millions of rows: let go before the next are made
     others = others.with_columns(pl.lit(0, pl.Int64).alias("held_back_fen")).select(quarters.columns)
     known = pl.concat([quarters, others]).drop("days")
     return Due(quarters, rows.join(known, on=["loan_no", "start", "end"], how="left", maintain_order="left"))
@@ -113,6 +113,7 @@ def _with_held_back(context: AuditContext, ready: Prepared, quarters: pl.DataFra
     )
     held = pl.when(pl.col("subsidy_collect_first") & (pl.col("interest_fen") > 0)).then(share).otherwise(0)
     late = late.select("loan_no", "start", "end", held.fill_null(0).alias("held_back_fen"))
+    late = late.filter(pl.col("held_back_fen") != 0)
     joined = quarters.join(late, on=["loan_no", "start", "end"], how="left", maintain_order="left")
     return joined.with_columns(pl.col("held_back_fen").fill_null(0))
 
@@ -220,13 +221,13 @@ def _missing(context: AuditContext, ready: Prepared, due: Due, barred: pl.Series
     owed = due.quarters.filter(
         pl.col("due_fen") - pl.col("held_back_fen") > ROUNDING_FEN, ~pl.col("exceeding")
     )
-    owed = owed.join(names, on="loan_no").filter(~pl.col("loan_id").is_in(barred.implode()))
-    paid = due.rows.select(
-        "loan_no", pl.col("period_start").alias("from_on"), pl.col("period_end").alias("to_on")
-    )
     # A row over the very period covers it: only the rest is laid beside all rows of the loan.
     owed = owed.join(due.rows, on=["loan_no", "start", "end"], how="anti").sort("loan_no", "start")
-    paid = paid.join(owed, on="loan_no", how="semi")
+    owed = owed.join(names, on="loan_no", maintain_order="left")
+    owed = owed.filter(~pl.col("loan_id").is_in(barred.implode()))
+    paid = due.rows.join(owed, on="loan_no", how="semi").select(
+        "loan_no", pl.col("period_start").alias("from_on"), pl.col("period_end").alias("to_on")
+    )
     overlap = (
         owed.select("loan_no", "start", "end")
         .join(paid, on="loan_no")
