@@ -99,7 +99,7 @@ def test_the_quarter_on_spark_is_that_of_the_command(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     names = pl.read_parquet(tmp_path / "kernel" / "names.parquet").rename({"loan_id": "name"})
     lines = pl.read_parquet(tmp_path / "lines" / "*.parquet").filter(
-        pl.col("exceeding") == 0, pl.col("line_to") > 0
+        pl.col("exceeding") == 0, pl.col("interest_numerator") > 0
     )
     carried = (
         lines.join(names, left_on="loan_id", right_on="loan_no").select("name", "subsidy_fen").sort("name")

@@ -15,12 +15,13 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bangfu.facts import TABLES, BadFacts, Facts, read_facts, write_facts
+from bangfu.facts import TABLES, BadFacts, Facts, empty, read_facts, write_facts
 from bangfu.facts.problems import REGISTER
 
 EVERY = settings(
     max_examples=int(os.environ.get("BANGFU_EXAMPLES", "25")),
     deadline=None,
+    derandomize="BANGFU_EXAMPLES" not in os.environ,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
@@ -244,3 +245,13 @@ def test_any_typed_column_of_parquet(county, column, cells):
     gone = {"amount": "amount_fen"}.get(column, column)
     frame.drop(gone).with_columns(pl.Series(column, cells)).write_parquet(folder / "events.parquet")
     read_or_refuse(folder)
+
+
+def test_a_day_beyond_every_calendar_is_refused(scratch: Path) -> None:
+    tables = {name: empty(name) for name in ("households", "loans", "events")}
+    far = pl.DataFrame({"on": [2**31 - 1]}, schema={"on": pl.Int32}).select(pl.col("on").cast(pl.Date))
+    write_facts(tables, scratch, format="parquet")
+    spoilt = pl.concat([tables["events"], far], how="diagonal")
+    spoilt.write_parquet(scratch / "events.parquet")
+    with pytest.raises(BadFacts):
+        read_facts(scratch)

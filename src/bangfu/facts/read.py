@@ -25,6 +25,8 @@ from bangfu.facts.tables import TABLES, empty
 if TYPE_CHECKING:
     from bangfu.facts.wide import Splitter
 
+PANIC = "PanicException"  # what Polars raises outside of Exception when a value is beyond it
+
 
 def read_facts(
     path: Path | str,
@@ -48,7 +50,18 @@ def read_facts(
     Raises:
         BadFacts: With every problem found; nothing else comes out, whatever the bytes.
     """
-    source = Path(path)
+    try:
+        return _read(Path(path), known_at, mapping, leave_out_bad_rows=leave_out_bad_rows)
+    except BaseException as error:
+        if type(error).__name__ != PANIC:
+            raise
+        # A value no calendar or number holds, such as the day of a spoilt Parquet file, makes the columns give up.
+        raise BadFacts((problem("unreadable", file=Path(path).name),)) from error
+
+
+def _read(
+    source: Path, known_at: date | None, mapping: Path | str | None, *, leave_out_bad_rows: bool
+) -> Facts:
     problems, warnings, parsed = _parse_all(source, mapping)
     problems.extend(_missing_tables(parsed, problems, source.name))
     if known_at is not None and "events" in parsed:
