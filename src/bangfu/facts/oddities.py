@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
+from bangfu.facts.at_once import at_once
 from bangfu.facts.checks import Flag
 from bangfu.facts.identity import check_digit_ok_expr
 from bangfu.facts.sheets import PART_STEP, ROW
@@ -22,7 +23,8 @@ _SMALLEST_LOAN_FEN = 100 * FEN_PER_YUAN
 
 def odd(frames: Mapping[str, pl.DataFrame]) -> list[Flag]:
     """All oddities of tables that are in order."""
-    return [*_check_digits(frames), *_repeated(frames), *_lending(frames), *_late(frames), *_small(frames)]
+    looked = (_check_digits(frames), _repeated(frames), _lending(frames), _late(frames), _small(frames))
+    return [flag for flags in at_once(list, looked) for flag in flags]
 
 
 def _check_digits(frames: Mapping[str, pl.DataFrame]) -> Iterator[Flag]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from bangfu.facts import checks, ledger, oddities
+from bangfu.facts.at_once import at_once
 from bangfu.facts.bind import Bound, bind
 from bangfu.facts.checks import Flag
 from bangfu.facts.frames import Facts
@@ -106,7 +107,7 @@ def _parse_all(
         problems.extend(done.problems)
         for table, parts in done.parts.items():
             problems.extend(_put(bound, table, parts))
-    parsed = {table: parse(*parts) for table, parts in bound.items()}
+    parsed = dict(zip(bound, at_once(lambda parts: parse(*parts), bound.values()), strict=True))
     problems.extend(found for one in parsed.values() for found in one.lacking)
     return problems, warnings, parsed
 
@@ -218,7 +219,8 @@ def _frames(parsed: MappingOf[str, Parsed]) -> dict[str, pl.DataFrame]:
 
 
 def _structure(frames: dict[str, pl.DataFrame], given: Collection[str]) -> list[Flag]:
-    return [*checks.keys(frames), *checks.orphans(frames, given), *checks.orders(frames)]
+    looked = (checks.keys(frames), checks.orphans(frames, given), checks.orders(frames))
+    return [flag for flags in at_once(list, looked) for flag in flags]
 
 
 def _ledger(frames: dict[str, pl.DataFrame], bad: frozenset[int]) -> list[Flag]:
