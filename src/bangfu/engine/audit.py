@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -25,6 +26,7 @@ from bangfu.engine.detectors.reminders import reminder_missed
 from bangfu.engine.detectors.subsidies import subsidised_twice, subsidy_not_returned
 from bangfu.engine.findings import gathered
 from bangfu.facts import Facts, Problem
+from bangfu.facts.at_once import at_once
 from bangfu.policy import PolicyBook
 
 
@@ -128,30 +130,37 @@ def audit(
         book: The packs.
         as_of: The day of the audit.
         register: The checks.
-        progress: Told the codes of each check before it starts.
+        progress: Told the codes of each check before it starts; several run side by side.
     """
     context = audit_context(facts, book, as_of=as_of)
-    parts: list[pl.DataFrame] = []
     not_run: list[NotRun] = []
+    looking: list[tuple[str, Callable[[], pl.DataFrame]]] = [("admission", partial(_admission, context))]
     for detector in register:
         missing = tuple(table for table in detector.needs if table in facts.missing)
         if missing:
             not_run.append(NotRun(detector.codes, missing))
-            continue
+        else:
+            looking.append((" ".join(detector.codes), partial(detector.run, context)))
+
+    def look(check: tuple[str, Callable[[], pl.DataFrame]]) -> pl.DataFrame:
         if progress is not None:
-            progress(" ".join(detector.codes))
-        parts.append(detector.run(context))
-    if progress is not None:
-        progress("admission")
-    admission = admission_findings(admission_context(context.facts, book, on=as_of, stacked=context.stacked))
+            progress(check[0])
+        return check[1]()
+
+    parts = at_once(look, looking)
     if progress is not None:
         progress(" ".join((*OF_INTEREST, *OF_SUBSIDIES, *OF_POLICY)))
-    parts.append(admission)
     parts += money_findings(context, gathered(parts))
     if "subsidies" in facts.missing:
         not_run.append(NotRun(OF_SUBSIDIES, ("subsidies",)))
     found = gathered(parts).unique(["code", "table", "id", "facts"], maintain_order=True)
     return AuditResult(as_of, found, summary_of(found), tuple(not_run), facts.warnings)
+
+
+def _admission(context: AuditContext) -> pl.DataFrame:
+    return admission_findings(
+        admission_context(context.facts, context.book, on=context.as_of, stacked=context.stacked)
+    )
 
 
 def summary_of(found: pl.DataFrame) -> pl.DataFrame:
