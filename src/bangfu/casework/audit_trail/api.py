@@ -1,0 +1,151 @@
+"""The trail: written by the same call that changes the fact, in the same transaction; read as history in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from bangfu.casework.audit_trail.chain import Anchor, Fault, anchors_in, coded, faults, head, written
+from bangfu.casework.audit_trail.models import TrailRow
+from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.keys import key_file
+
+__all__ = ["Anchor", "Entry", "Fault", "Verified", "anchored", "history", "latest", "record", "verified"]
+
+_LONGEST = 500
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act as it is shown: when, who, in which role, what, before and after, why, on which clauses."""
+
+    row_id: int
+    at: datetime
+    who: str
+    role: str
+    place: str
+    via: str
+    act: str
+    subject: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    why: str
+    basis: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What reading the whole chain again showed."""
+
+    number: int
+    hash: str
+    faults: tuple[Fault, ...]
+
+
+def record(
+    *,
+    actor: Actor,
+    act: str,
+    subject: tuple[str, object],
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    why: str = "",
+    basis: tuple[str, ...] = (),
+    scope_area: str = "",
+    institution_id: str | None = None,
+) -> int:
+    """Write one act down; the number of its row.
+
+    Args:
+        actor: Who, in which role, when.
+        act: What, e.g. ``application.village_reviewed``.
+        subject: Table or concept, and id.
+        before: The values that change, as they were; never a personal value in the clear, but its mask.
+        after: The same values as they are now.
+        why: The reason given.
+        basis: Clauses.
+        scope_area: The place of the subject.
+        institution_id: The institution of the subject.
+    """
+    content = {
+        "at": actor.now.isoformat(timespec="microseconds"),
+        "account": actor.account_id,
+        "who": actor.name,
+        "role": actor.role,
+        "place": actor.place,
+        "via": actor.via,
+        "act": act,
+        "subject": f"{subject[0]}:{subject[1]}",
+        "before": dict(before or {}),
+        "after": dict(after or {}),
+        "why": why[:_LONGEST],
+        "basis": list(basis),
+    }
+    row = TrailRow.objects.create(
+        content=content,
+        mac=coded(content, key_file().trail),
+        account_id=actor.account_id or None,
+        scope_area=scope_area,
+        institution_id=institution_id,
+    )
+    return int(row.pk)
+
+
+def history(subject: tuple[str, object], *, at_most: int = 200) -> list[Entry]:
+    """What happened to a record, oldest first, as far as it is in scope."""
+    rows = TrailRow.objects.filter(subject=f"{subject[0]}:{subject[1]}").order_by("id")[:at_most]
+    return [_entry(row) for row in rows]
+
+
+def latest(
+    *, at_most: int = 100, before_row: int | None = None, account_id: int | None = None, act: str = ""
+) -> list[Entry]:
+    """The latest acts in scope, newest first."""
+    rows = TrailRow.objects.order_by("-id")
+    if before_row is not None:
+        rows = rows.filter(id__lt=before_row)
+    if account_id is not None:
+        rows = rows.filter(account_id=account_id)
+    if act:
+        rows = rows.filter(act__startswith=act)
+    return [_entry(row) for row in rows[:at_most]]
+
+
+def verified(folder: Path) -> Verified:
+    """Read the whole chain again, against the anchors of a folder. All rows must be in scope."""
+    key = key_file().trail
+    anchors, forged = anchors_in(folder, key=key)
+    found = (*forged, *faults(key=key, anchors=anchors))
+    number, digest = head()
+    return Verified(number, digest.hex(), found)
+
+
+def anchored(folder: Path, *, now: datetime) -> Anchor:
+    """Write the day's anchor: the head of the chain as it stands."""
+    number, digest = head()
+    anchor = Anchor(now.astimezone(connection.timezone).date(), number, digest)
+    written(anchor, folder, key=key_file().trail)
+    return anchor
+
+
+def _entry(row: TrailRow) -> Entry:
+    told: dict[str, Any] = row.content
+    return Entry(
+        row_id=row.pk,
+        at=datetime.fromisoformat(told["at"]),
+        who=told["who"],
+        role=told["role"],
+        place=told["place"],
+        via=told["via"],
+        act=told["act"],
+        subject=told["subject"],
+        before=told["before"],
+        after=told["after"],
+        why=told["why"],
+        basis=tuple(told["basis"]),
+    )

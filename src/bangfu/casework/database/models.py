@@ -1,0 +1,59 @@
+"""Bases of the tables: when it was recorded and by whom; whose scope it lies in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
+
+from bangfu.casework.database.fields import EQUAL, OVERLAPS, AreaField, IdField, Recorded
+
+__all__ = ["BASE_FIELDS", "SCOPE_FIELDS", "Recording", "Scoped", "from_now", "never_twice", "standing"]
+
+BASE_FIELDS = "id recorded recorded_by batch_id"
+SCOPE_FIELDS = "scope_area institution_id household_id"
+
+
+class Recording(models.Model):
+    """A fact with the time we knew it. ``recorded`` is open while it stands; a correction closes it and appends."""
+
+    id = models.BigAutoField(primary_key=True)
+    recorded = Recorded()
+    recorded_by = models.BigIntegerField()
+    batch_id = models.UUIDField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Scoped(models.Model):
+    """In whose scope a row lies: the place (a village, mostly), the bank's branch, the household."""
+
+    scope_area = AreaField(blank=True, db_index=True)
+    institution_id = IdField(null=True, db_index=True)
+    household_id = IdField(null=True, db_index=True)
+
+    class Meta:
+        abstract = True
+
+
+def from_now(now: datetime) -> DateTimeTZRange:
+    """Known from now on."""
+    return DateTimeTZRange(now, None, "[)")
+
+
+def standing(known_at: datetime | None = None) -> Q:
+    """The rows that stand, or that stood as of a moment."""
+    if known_at is None:
+        return Q(recorded__upper_inf=True)
+    return Q(recorded__contains=known_at)
+
+
+def never_twice(name: str, *keys: str) -> ExclusionConstraint:
+    """Two rows of one key never hold for the same day as known at the same moment."""
+    pairs: list[tuple[Any, str]] = [(key, EQUAL) for key in keys]
+    return ExclusionConstraint(name=name, expressions=[*pairs, ("valid", OVERLAPS), ("recorded", OVERLAPS)])

@@ -1,0 +1,1 @@
+"""Uploads and produced papers: checked, hashed, encrypted on disk."""

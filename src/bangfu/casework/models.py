@@ -1,0 +1,72 @@
+"""Every table of the app, where Django looks for them."""
+
+from __future__ import annotations
+
+from bangfu.casework.audit_trail.models import TrailLink, TrailRow
+from bangfu.casework.documents.models import StoredFile
+from bangfu.casework.imports.models import ImportBatch, ImportStep
+from bangfu.casework.lending.models import FactRow, Loan, LoanEvent
+from bangfu.casework.origination.models import (
+    Application,
+    ApplicationVersion,
+    CoreDecision,
+    CreditRating,
+    ExceptionApproval,
+    ExceptionRequest,
+    Filing,
+    Review,
+    Stage,
+)
+from bangfu.casework.people.models import Account, Answered, Grant, SignIn, Token
+from bangfu.casework.personal_data.models import PersonalDatum
+from bangfu.casework.registry.models import (
+    Acknowledgement,
+    Area,
+    AreaSuccession,
+    Dealings,
+    Household,
+    Institution,
+    LeadBank,
+    Member,
+    RosterDelivery,
+    RosterEntry,
+)
+from bangfu.casework.requests.models import ChangeDecision, ChangeRequest
+
+__all__ = [
+    "Account",
+    "Acknowledgement",
+    "Answered",
+    "Application",
+    "ApplicationVersion",
+    "Area",
+    "AreaSuccession",
+    "ChangeDecision",
+    "ChangeRequest",
+    "CoreDecision",
+    "CreditRating",
+    "Dealings",
+    "ExceptionApproval",
+    "ExceptionRequest",
+    "FactRow",
+    "Filing",
+    "Grant",
+    "Household",
+    "ImportBatch",
+    "ImportStep",
+    "Institution",
+    "LeadBank",
+    "Loan",
+    "LoanEvent",
+    "Member",
+    "PersonalDatum",
+    "Review",
+    "RosterDelivery",
+    "RosterEntry",
+    "SignIn",
+    "Stage",
+    "StoredFile",
+    "Token",
+    "TrailLink",
+    "TrailRow",
+]

@@ -1,0 +1,1 @@
+"""The application, its reviews, the bank's decision."""

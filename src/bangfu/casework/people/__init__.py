@@ -1,0 +1,1 @@
+"""Accounts, roles in a place for a time, scope, duties, signing in."""

@@ -1,0 +1,70 @@
+"""The roles, where each is held, and what each may do at all. What it must do stands in ``duties.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bangfu.casework.words import Words
+
+__all__ = ["ROLES", "Role", "may"]
+
+Held = Literal["village", "township", "county", "area", "branch", "bank", "site"]
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role.
+
+    Attributes:
+        code: Its name in the tables.
+        words: Its name for people.
+        held: Where it is held: a village, township, county or any area; a branch or a bank; the site.
+        may: The acts it may do (``may``).
+    """
+
+    code: str
+    words: Words
+    held: Held
+    may: frozenset[str]
+
+
+def _role(code: str, zh: str, en: str, held: Held, *acts: str) -> tuple[str, Role]:
+    return code, Role(code, Words(zh, en), held, frozenset(acts))
+
+
+READS = ("household.read", "application.read", "loan.read", "roster.read", "trail.read")
+ROLES: Mapping[str, Role] = dict(
+    [
+        _role("village", "村“两委”", "village committee", "village",
+              *READS, "application.village_review", "roster.request", "household.request"),
+        _role("township", "乡镇（街道）审核", "township office", "township",
+              *READS, "personal.reveal", "application.township_review", "roster.request", "household.request",
+              "filing.read"),
+        _role("station", "乡镇扶贫工作站", "township station", "township",
+              *READS, "personal.reveal", "application.station_opinion", "roster.request", "household.request"),
+        _role("branch_officer", "信用社信贷员", "branch credit officer", "branch",
+              *READS, "personal.reveal", "application.write", "application.examine", "credit_rating.write",
+              "event.write", "delivery.acknowledge", "file.write"),
+        _role("branch_manager", "信用社负责人", "branch manager", "branch",
+              *READS, "personal.reveal", "application.decide", "loan.sign", "loan.disburse", "delivery.acknowledge"),
+        _role("county_bank", "县联社", "county bank", "bank",
+              *READS, "personal.reveal", "filing.make", "ledger.import", "delivery.acknowledge", "token.write",
+              "exception.approve", "import.undo"),
+        _role("bureau", "县乡村振兴（农业农村）局", "county bureau", "county",
+              *READS, "personal.reveal", "roster.import", "roster.approve", "household.approve", "roster.deliver",
+              "filing.read", "lead_bank.write", "area.request", "area.approve", "import.undo", "exception.approve"),
+        _role("finance", "县财政局", "county finance bureau", "county", *READS, "filing.read"),
+        _role("regulator", "金融监管机构", "financial regulator", "area", *READS, "lead_bank.write", "filing.read"),
+        _role("pboc", "人民银行", "central bank branch", "area", *READS, "filing.read"),
+        _role("auditor", "审计（纪检）", "auditor", "area", *READS, "filing.read", "personal.reveal"),
+        _role("admin", "系统管理员", "administrator", "site",
+              "account.write", "account.approve", "trail.anchor", "job.read", "token.write"),
+    ]
+)  # fmt: skip
+
+
+def may(role: str, act: str) -> bool:
+    """Whether a role may do an act at all; where and on what is the scope's question."""
+    return role in ROLES and act in ROLES[role].may

@@ -1,0 +1,1 @@
+"""Areas, institutions, households, members, rosters."""

@@ -1,0 +1,1 @@
+"""The site: a request in, one call to a casework api, a page out."""
