@@ -1,11 +1,19 @@
-"""What several tests share: one Spark session for all that are marked spark."""
+"""What several tests share: a Spark session, and where the platform's tests keep their site."""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+# A folder of its own for each worker, named before Django looks.
+os.environ["BANGFU_HOME"] = tempfile.mkdtemp(prefix="bangfu-site-")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bangfu.web.settings")
+
+pytest_plugins = ["tests.site"]
 
 
 @pytest.fixture(scope="session")

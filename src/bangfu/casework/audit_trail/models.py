@@ -8,7 +8,6 @@ from django.db.models.fields.json import KeyTextTransform
 from bangfu.casework.database.fields import AreaField, CodeField, DataClasses, IdField
 from bangfu.casework.database.protection import Protection
 
-
 # At commit, one transaction after another: the next number, and a hash over the last one and this row.
 LINKED = (
     """
@@ -45,7 +44,9 @@ class TrailRow(models.Model):
         expression=KeyTextTransform("act", "content"), output_field=CodeField(max_length=64), db_persist=True
     )
     subject = models.GeneratedField(
-        expression=KeyTextTransform("subject", "content"), output_field=IdField(max_length=160), db_persist=True
+        expression=KeyTextTransform("subject", "content"),
+        output_field=IdField(max_length=160),
+        db_persist=True,
     )
     at = models.GeneratedField(
         expression=KeyTextTransform("at", "content"), output_field=IdField(max_length=40), db_persist=True

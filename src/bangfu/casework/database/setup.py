@@ -23,7 +23,10 @@ def made_roles(superuser_dsn: str, *, database: str) -> None:
         database: The database's name.
     """
     with psycopg.connect(superuser_dsn, autocommit=True) as door:
-        for role, rights in ((OWNER, "login"), (APP, "login nosuperuser nobypassrls nocreatedb nocreaterole")):
+        for role, rights in (
+            (OWNER, "login"),
+            (APP, "login nosuperuser nobypassrls nocreatedb nocreaterole"),
+        ):
             there = door.execute("select from pg_roles where rolname = %s", (role,)).fetchone()
             if there is None:
                 door.execute(sql.SQL("create role {} " + rights).format(sql.Identifier(role)))
@@ -48,7 +51,9 @@ def protected() -> None:
     door = connections["owner"]
     app = connections["default"].settings_dict["USER"]
     if app == door.settings_dict["USER"]:
-        raise RuntimeError("the site must not run as the owner of its tables: row-level security and rights would be void")
+        raise RuntimeError(
+            "the site must not run as the owner of its tables: row-level security and rights would be void"
+        )
     door.ensure_connection()
     quoted = sql.Identifier(app).as_string(door.connection)
     with door.cursor() as cursor:

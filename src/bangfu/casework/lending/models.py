@@ -53,7 +53,8 @@ class Loan(Recording, Scoped):
             ),
             models.CheckConstraint(condition=models.Q(principal_fen__gt=0), name="loan_principal_positive"),
             models.CheckConstraint(
-                condition=models.Q(matures_on__isnull=True) | models.Q(matures_on__gt=models.F("contract_on")),
+                condition=models.Q(matures_on__isnull=True)
+                | models.Q(matures_on__gt=models.F("contract_on")),
                 name="loan_matures_after_signing",
             ),
         )
@@ -68,13 +69,15 @@ class LoanEvent(Recording, Scoped):
     kind = CodeField()
     amount_fen = FenField(null=True)
     value = models.CharField(max_length=64, blank=True)
+    booked_on = models.DateField()
     source = CodeField()
     source_key = models.CharField(max_length=128, null=True)
     note = models.CharField(max_length=200, blank=True)
 
     protection = Protection("case", closes="recorded")
     field_classes = DataClasses(
-        internal=f"{BASE_FIELDS} {SCOPE_FIELDS} loan_id on kind amount_fen value source source_key", personal="note"
+        internal=f"{BASE_FIELDS} {SCOPE_FIELDS} loan_id on kind amount_fen value booked_on source source_key",
+        personal="note",
     )
 
     class Meta:

@@ -91,7 +91,8 @@ class CoreDecision(Scoped):
 
     protection = Protection("case")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} id application version on outcome policy policy_hash facts_hash at", personal="told"
+        internal=f"{SCOPE_FIELDS} id application version on outcome policy policy_hash facts_hash at",
+        personal="told",
     )
 
     class Meta:
@@ -116,7 +117,9 @@ class Stage(Scoped):
         constraints = (
             models.UniqueConstraint(fields=["application", "number"], name="stage_once"),
             models.UniqueConstraint(
-                fields=["application"], condition=models.Q(recorded__upper_inf=True), name="one_stage_at_a_time"
+                fields=["application"],
+                condition=models.Q(recorded__upper_inf=True),
+                name="one_stage_at_a_time",
             ),
         )
         indexes = (
@@ -202,7 +205,8 @@ class ExceptionRequest(Scoped):
 
     protection = Protection("case")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} id application seen_hash code clauses asked_by asked_name at", personal="ground"
+        internal=f"{SCOPE_FIELDS} id application seen_hash code clauses asked_by asked_name at",
+        personal="ground",
     )
 
     class Meta:
@@ -223,7 +227,8 @@ class CreditRating(Scoped):
 
     protection = Protection("case")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} id rated_on recorded_by recorded_name at", personal="grade limit_fen reasons"
+        internal=f"{SCOPE_FIELDS} id rated_on recorded_by recorded_name at",
+        personal="grade limit_fen reasons",
     )
 
     class Meta:
@@ -252,6 +257,8 @@ class Filing(Scoped):
         db_table = "casework_filing"
         constraints = (
             models.UniqueConstraint(
-                fields=["kind", "month", "institution_id", "scope_area"], name="filed_once", nulls_distinct=False
+                fields=["kind", "month", "institution_id", "scope_area"],
+                name="filed_once",
+                nulls_distinct=False,
             ),
         )

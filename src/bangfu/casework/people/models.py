@@ -29,7 +29,12 @@ class Account(AbstractBaseUser):
         "myself",
         append_only=False,
         writes=(
-            "password", "last_login", "must_change_password", "password_set_at", "second_factor_id", "last_counter",
+            "password",
+            "last_login",
+            "must_change_password",
+            "password_set_at",
+            "second_factor_id",
+            "last_counter",
             "closed_at",
         ),  # fmt: skip
     )

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bangfu.casework.personal_data.envelope import BoundElsewhere, blind_index, bound_to, opened, sealed
 from bangfu.casework.database.keys import KeyFile, KeyFileMissing, key_file
+from bangfu.casework.personal_data.envelope import BoundElsewhere, blind_index, bound_to, opened, sealed
 from bangfu.casework.personal_data.models import PersonalDatum
 from bangfu.facts.identity import fold_id, mask
 
@@ -115,7 +115,8 @@ def masked_of(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
 
 def opened_of(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
     """The values themselves, in scope. Callers show them only after ``people.api.revealed`` wrote the reason down, or
-    pass them to the core, which shows none."""
+    pass them to the core, which shows none.
+    """
     keys = key_file()
     rows = PersonalDatum.objects.filter(id__in={one for one in ids if one is not None})
     return {row.id: _opened(row, keys) for row in rows.iterator(chunk_size=5_000)}
@@ -129,7 +130,9 @@ def rotated(keys: KeyFile, *, batch: int = 2_000) -> int:
         made = sealed(_opened(row, keys), binding=binding, field=row.field, keys=keys)
         row.key_id, row.ciphertext = made.key_id, made.ciphertext
         row.blind_key_id, row.blind_index = made.blind_key_id, made.blind_index
-    PersonalDatum.objects.bulk_update(rows, ["key_id", "ciphertext", "blind_key_id", "blind_index"], batch_size=500)
+    PersonalDatum.objects.bulk_update(
+        rows, ["key_id", "ciphertext", "blind_key_id", "blind_index"], batch_size=500
+    )
     return len(rows)
 
 

@@ -51,7 +51,9 @@ class Institution(Recording):
     valid = Period()
 
     protection = Protection("public", closes="recorded")
-    field_classes = DataClasses(public="institution_id kind name parent_id area_code valid", internal=BASE_FIELDS)
+    field_classes = DataClasses(
+        public="institution_id kind name parent_id area_code valid", internal=BASE_FIELDS
+    )
 
     class Meta:
         db_table = "casework_institution"
@@ -71,7 +73,8 @@ class LeadBank(Recording):
 
     protection = Protection("public", closes="recorded")
     field_classes = DataClasses(
-        public="township institution_id valid named_by filing_number filed_with filed_on", internal=BASE_FIELDS
+        public="township institution_id valid named_by filing_number filed_with filed_on",
+        internal=BASE_FIELDS,
     )
 
     class Meta:

@@ -49,7 +49,8 @@ class ChangeDecision(Scoped):
 
     protection = Protection("registry")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} request outcome seen_hash decided_by decided_name decided_role at", personal="reason"
+        internal=f"{SCOPE_FIELDS} request outcome seen_hash decided_by decided_name decided_role at",
+        personal="reason",
     )
 
     class Meta:

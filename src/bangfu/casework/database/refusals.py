@@ -1,0 +1,68 @@
+"""What the platform refuses, by name: a refusal is a value with its facts (design §3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bangfu.casework.words import Words
+
+__all__ = ["REFUSALS", "Refused"]
+
+REFUSALS: Mapping[str, Words] = {
+    "not_signed_in": Words("请先登录", "sign in first"),
+    "not_in_scope": Words("不在您的管辖范围内，或不存在", "not in your scope, or not there"),
+    "not_your_role": Words("您现在的岗位无权办理", "your role may not do this"),
+    "own_step": Words(
+        "不能审批本人经办或本人申请的事项", "nobody approves their own step, nor anything of their own"
+    ),
+    "content_changed": Words(
+        "内容在您查看之后已变动，请重新查看", "the content changed after you saw it; look again"
+    ),
+    "already_decided": Words("该环节已由他人办理", "somebody else has done this step already"),
+    "wrong_stage": Words("该事项不在此环节", "it does not stand at this step"),
+    "reason_missing": Words("必须填写理由", "a reason is needed"),
+    "missing_field": Words("必填项未填", "a required field is empty"),
+    "bad_field": Words("填写有误", "a field is wrong"),
+    "missing_paper": Words("缺少要件", "a paper is missing"),
+    "core_refuses": Words("不符合政策规定", "the policy does not admit it"),
+    "exception_needed": Words("需先批准例外", "an exception must be approved first"),
+    "attestation_missing": Words("需逐项确认", "each point to be attested must be attested"),
+    "breaker_open": Words("已熔断，暂停发放", "the breaker is open: no new loans are paid out"),
+    "outside_contract_window": Words(
+        "不在政策有效期内", "outside the days on which the policy admits contracts"
+    ),
+    "over_cap": Words("超过合同金额或额度", "over the contract's amount or the cap"),
+    "rests_on": Words("后续记录以此为据，不能撤销", "later facts rest on it; it cannot be undone"),
+    "duplicate": Words("重复", "it is there already"),
+    "bad_file": Words("文件不能接受", "the file cannot be taken"),
+    "too_large": Words("超过允许的大小", "too large"),
+    "locked_out": Words("失败次数过多，暂时锁定", "locked for a while after too many failures"),
+    "wrong_sign_in": Words("用户名、密码或验证码不正确", "user name, password or code is wrong"),
+    "weak_password": Words("密码不符合规定", "the password does not meet the rules"),
+    "expired": Words("已过期", "expired"),
+    "key_reused": Words("幂等键已用于其他内容", "the idempotency key was used for other content"),
+    "rate_limited": Words("请求过于频繁", "too many requests"),
+}
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """An act that was refused; nothing was changed.
+
+    Attributes:
+        code: One of ``REFUSALS``.
+        facts: What it rests on, for people; no personal values.
+        clauses: The clauses it rests on, if any.
+        field: The form field it is about, if any.
+    """
+
+    def __init__(self, code: str, *, clauses: tuple[str, ...] = (), field: str = "", **facts: Any) -> None:
+        if code not in REFUSALS:
+            raise KeyError(code)
+        super().__init__(code)
+        self.code, self.facts, self.clauses, self.field = code, facts, clauses, field
+
+    @property
+    def words(self) -> Words:
+        """The refusal in words, without its facts."""
+        return REFUSALS[self.code]

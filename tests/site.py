@@ -1,0 +1,81 @@
+"""Fixtures of the platform: a real PostgreSQL, as the role ``app``; a transaction that is rolled back, or a copy to commit in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[object]:
+    """A site without anybody and anything in it, its server running until the tests end."""
+    from bangfu.web.making import cluster_of, make_site
+    from bangfu.web.site import Site
+
+    made = Site.here()
+    make_site(made, throwaway=True)
+    yield made
+    from django.db import connections
+
+    connections.close_all()
+    cluster_of(made, throwaway=True).stop()
+    shutil.rmtree(os.environ["BANGFU_HOME"], ignore_errors=True)
+
+
+@pytest.fixture
+def db(site) -> Iterator[None]:
+    """A transaction on the empty site, rolled back afterwards; scopes are entered inside it."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def superuser(site, database: str = "postgres") -> psycopg.Connection:
+    """A door past all protections: for tests of what a superuser could do."""
+    from bangfu.web.making import cluster_of
+
+    cluster = cluster_of(site, throwaway=True)
+    return psycopg.connect(f"host={cluster.socket} user=postgres dbname={database}", autocommit=True)
+
+
+def copied(site, template: str) -> Iterator[str]:
+    """A database of its own, copied from another, to commit in; both doors of Django lead to it meanwhile."""
+    from django.db import connections
+
+    name = f"copy_{uuid.uuid4().hex[:12]}"
+    before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner")}
+    connections.close_all()
+    with superuser(site) as door:
+        door.execute(f'create database "{name}" template "{template}" owner owner')
+    for alias in before:
+        connections[alias].settings_dict["NAME"] = name
+    try:
+        yield name
+    finally:
+        connections.close_all()
+        for alias, was in before.items():
+            connections[alias].settings_dict["NAME"] = was
+        with superuser(site) as door:
+            door.execute(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture
+def committed(site) -> Iterator[str]:
+    """An empty site to commit in."""
+    yield from copied(site, "bangfu")
+
+
+@pytest.fixture
+def home(site) -> Path:
+    return site.home
