@@ -18,7 +18,7 @@ from tests.reports.papers_made import IMPRINT, form, pages, squeezed
 
 from bangfu.money.capitals import NotInCapitals
 from bangfu.reports.papers import ApplicationForm, Imprint, Opinion, Person, application_form, content_hash
-from bangfu.reports.papers.application_form import NOTES
+from bangfu.reports.papers.application import NOTES
 
 ORDER = (
     "罗甸县脱贫人口小额信贷贷款申请审批表",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
@@ -32,6 +33,12 @@ _SHORT_HASH = 16
 
 # One compiler for the process; it keeps the parsed sources and faces. It is not made for two threads at once.
 _LOCK = threading.Lock()
+# The process the compiler was made in: its threads do not come along into a fork, where it would wait for ever.
+_MADE_IN: list[int] = []
+
+
+class ForkedAfterPrinting(RuntimeError):  # noqa: N818 - it says what happened
+    """This process was forked from one that had printed already; start it anew (spawn) or print in the parent."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +87,18 @@ def typeset(template: str, *, paper: Any, data: Mapping[str, Any]) -> bytes:
         template: The name of a source beside this file, without ``.typ``.
         paper: The dataclass, for its imprint and its hash.
         data: What the source reads: texts, lists and mappings of texts, all as they are to stand.
+
+    Raises:
+        ForkedAfterPrinting: The parent of this process had printed before the fork.
     """
     missing: set[str] = set()
     shown = _shown({**data, "foot": _foot(paper)}, missing)
     shown["missing"] = "、".join(f"U+{ord(letter):04X}" for letter in sorted(missing))
     text = json.dumps(shown, ensure_ascii=False, sort_keys=True)
+    if _MADE_IN and _MADE_IN[0] != os.getpid():
+        raise ForkedAfterPrinting
     with _LOCK:
+        _MADE_IN[:] = [os.getpid()]
         made = _compiler().compile(
             input=str(SOURCES / f"{template}.typ"), format="pdf", sys_inputs={"data": text}
         )

@@ -169,7 +169,7 @@ def application_form(form: ApplicationForm) -> bytes:
         ],
         "notes": NOTES,
     }
-    return typeset("application_form", paper=form, data={**data, "annex": annex.texts})
+    return typeset("application", paper=form, data={**data, "annex": annex.texts})
 
 
 class _Annex:
