@@ -19,7 +19,7 @@ pytest_plugins = ["tests.site"]
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
     """One local Spark session for the whole run."""
-    from bangfu.spark import session  # noqa: PLC0415 - only the tests marked spark need it
+    from bangfu.spark import session
 
     opened = session(cores=2, memory="2g", shuffle_partitions=4)
     yield opened

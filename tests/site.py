@@ -1,4 +1,4 @@
-"""Fixtures of the platform: a real PostgreSQL, as the role ``app``; a transaction that is rolled back, or a copy to commit in."""
+"""Fixtures of the platform: a real PostgreSQL, as the role ``app``; rolled back, or a copy of one's own."""
 
 from __future__ import annotations
 

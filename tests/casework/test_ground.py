@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.site import NOW, superuser
 
+SECOND = "(select id from casework_trail_row order by id offset 1 limit 1)"
+LAST = "(select max(id) from casework_trail_row)"
 AREA, OTHER = "522728101200", "522728102200"
 
 
@@ -144,16 +146,16 @@ def test_the_chain_names_what_a_superuser_did(committed, site, tmp_path):
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ("delete from casework_trail_row where id = (select id from casework_trail_row order by id offset 1 limit 1)",
-         "row_missing"),
+        (f"delete from casework_trail_row where id = {SECOND}", "row_missing"),
         ("delete from casework_trail_link where number = 2", "number_missing"),
-        ("delete from casework_trail_link where number = 3; delete from casework_trail_row where id ="
-         " (select max(id) from casework_trail_row)", "tail_cut"),
-        ("update casework_trail_link set number = number + 100",
-         "number_missing"),
+        (
+            f"delete from casework_trail_link where number = 3; delete from casework_trail_row where id = {LAST}",
+            "tail_cut",
+        ),
+        ("update casework_trail_link set number = number + 100", "number_missing"),
         ("update casework_trail_link a set row_id = -a.row_id where number in (1, 2)", None),
     ],
-)  # fmt: skip
+)
 def test_deleting_cutting_and_renumbering_is_named(committed, site, tmp_path, change, code):
     from bangfu.casework.audit_trail import api as trail
     from bangfu.casework.database.session import entered

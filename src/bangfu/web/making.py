@@ -21,7 +21,7 @@ def make_site(site: Site, *, throwaway: bool = False) -> None:
     ``BANGFU_HOME`` must name the site's folder, since Django reads it. With ``DATABASE_URL`` the server is somebody
     else's: the roles and the database must be there (see the runbook).
     """
-    from bangfu.casework.database.keys import KeyFile  # noqa: PLC0415 - Django must be configured first
+    from bangfu.casework.database.keys import KeyFile
 
     if not (site.home / "site.json").is_file():
         site.write()
@@ -33,7 +33,7 @@ def make_site(site: Site, *, throwaway: bool = False) -> None:
         cluster = cluster_of(site, throwaway=throwaway)
         cluster.start()
     start_django()
-    from bangfu.casework.database import setup  # noqa: PLC0415
+    from bangfu.casework.database import setup
 
     if site.embedded:
         setup.made_roles(f"host={cluster.socket} user={cluster.superuser} dbname=postgres", database="bangfu")
@@ -43,8 +43,8 @@ def make_site(site: Site, *, throwaway: bool = False) -> None:
 
 def start_django() -> None:
     """Django with the site's settings, once."""
-    import django  # noqa: PLC0415
-    from django.apps import apps  # noqa: PLC0415
+    import django
+    from django.apps import apps
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bangfu.web.settings")
     if not apps.ready:

@@ -1,7 +1,7 @@
 """Django's settings. Everything that differs from site to site comes from the site's folder (``BANGFU_HOME``).
 
-The folder holds ``site.json`` (what ``bangfu init`` decided), ``keys.json`` (keys of the vault and the trail, readable by
-the server alone), ``files/`` (encrypted uploads), ``anchors/`` and, without ``DATABASE_URL``, the embedded server's data.
+The folder holds ``site.json`` (what ``bangfu init`` decided), ``keys.json`` (keys of the vault and the trail, readable
+by the server alone), ``files/`` (encrypted uploads), ``anchors/`` and, without ``DATABASE_URL``, the embedded server.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ def facts_in_scope(
         area: Only this place and all below it.
         institution_ids: Only the cases of these institutions.
     """
-    where, given = "", []
+    where = ""
+    given: list[Any] = []
     if area:
         where += " and scope_area >= %s and scope_area < %s"
         given += [area, f"{area}:"]  # ':' follows the digit 9
@@ -118,16 +119,17 @@ def _booked(known_at: datetime | None) -> tuple[str, list[Any]]:
     """An event is known from the day the bank booked it, and until it was corrected here."""
     if known_at is None:
         return "upper_inf(recorded)", []
-    return (
-        "booked_on <= (%s::timestamptz at time zone 'Asia/Shanghai')::date and coalesce(upper(recorded), 'infinity') > %s",
-        [known_at, known_at],
+    booked = (
+        "booked_on <= (%s::timestamptz at time zone 'Asia/Shanghai')::date"
+        " and coalesce(upper(recorded), 'infinity') > %s"
     )
+    return booked, [known_at, known_at]
 
 
 def _carried(name: str, *, where: str, given: Sequence[Any], known_at: datetime | None) -> pl.DataFrame:
     """A table that is kept as it came, row by row."""
     stands, stands_given = _stands(known_at)
-    text = f"select row from casework_fact_row where {stands} and table_name = %s {where} order by id"  # noqa: S608
+    text = f"select row from casework_fact_row where {stands} and table_name = %s {where} order by id"
     shape = TABLES[name].schema
     rows = []
     for (row,) in _rows(text, [*stands_given, name, *given]):

@@ -1,4 +1,4 @@
-"""Each table of the core as one query: columns in the order of the core's schema, ids of the vault where a value lies there."""
+"""Each table of the core as one query, its columns in the core's order; ids of the vault where a value lies there."""
 
 from __future__ import annotations
 

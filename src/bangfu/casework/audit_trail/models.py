@@ -26,8 +26,10 @@ LINKED = (
     end $$
     """,
     "drop trigger if exists bangfu_link on casework_trail_row",
-    "create constraint trigger bangfu_link after insert on casework_trail_row"
-    " deferrable initially deferred for each row execute function bangfu_link()",
+    (
+        "create constraint trigger bangfu_link after insert on casework_trail_row"
+        " deferrable initially deferred for each row execute function bangfu_link()"
+    ),
 )
 
 

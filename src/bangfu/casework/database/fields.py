@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField
 from django.contrib.postgres.fields.ranges import RangeOperators
@@ -12,33 +12,52 @@ from django.db import models
 __all__ = ["AreaField", "CodeField", "DataClasses", "FenField", "IdField", "Period", "RateField", "Recorded"]
 
 
-class FenField(models.BigIntegerField):
+# Generic for the type checker alone: Django's own class is not.
+if TYPE_CHECKING:
+    _Characters = models.CharField[Any, Any]
+    _Whole = models.BigIntegerField[Any, Any]
+else:
+    _Characters, _Whole = models.CharField, models.BigIntegerField
+
+
+class FenField(_Whole):
     """Money in whole fen (BIGINT)."""
 
 
-class RateField(models.BigIntegerField):
+class RateField(_Whole):
     """A rate in 1e-8 (3.75 % is 3,750,000)."""
 
 
-class IdField(models.CharField):
+class Text(_Characters):
+    """A short text compared byte by byte, whatever the database's own collation."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("db_collation", "C")
+        super().__init__(**options)
+
+
+class IdField(Text):
     """An identifier of ours or of a file: up to 64 characters, compared byte by byte."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**({"max_length": 64, "db_collation": "C"} | options))
+        options.setdefault("max_length", 64)
+        super().__init__(**options)
 
 
-class AreaField(models.CharField):
+class AreaField(Text):
     """A division code of 2 to 12 digits, compared byte by byte so that a prefix is a range."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**({"max_length": 12, "db_collation": "C"} | options))
+        options.setdefault("max_length", 12)
+        super().__init__(**options)
 
 
-class CodeField(models.CharField):
+class CodeField(Text):
     """One of a closed set of codes."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**({"max_length": 32, "db_collation": "C"} | options))
+        options.setdefault("max_length", 32)
+        super().__init__(**options)
 
 
 class Period(DateRangeField):

@@ -10,7 +10,7 @@ from bangfu.casework.database.protection import Protection
 
 
 class Loan(Recording, Scoped):
-    """A contract. ``area_code`` is the place at signing (the policy's); ``scope_area`` the place that follows it now."""
+    """A contract. ``area_code`` is the place at signing (the policy's), ``scope_area`` the one that follows it now."""
 
     loan_id = IdField()
     application_id = IdField(blank=True)
@@ -39,9 +39,9 @@ class Loan(Recording, Scoped):
 
     protection = Protection("case", closes="recorded")
     field_classes = DataClasses(
-        internal=f"{BASE_FIELDS} {SCOPE_FIELDS} loan_id application_id borrower_id_number_id lender branch product kind "
-        "parent_loan_id area_code applied_on contract_on matures_on term principal_fen rate_e8 interest_method purpose "
-        "guarantee funding subsidy_ceiling_fen ordinary policy pinned",
+        internal=f"{BASE_FIELDS} {SCOPE_FIELDS} loan_id application_id borrower_id_number_id lender branch product "
+        "kind parent_loan_id area_code applied_on contract_on matures_on term principal_fen rate_e8 interest_method "
+        "purpose guarantee funding subsidy_ceiling_fen ordinary policy pinned",
         personal="borrower_name",
     )
 

@@ -20,9 +20,10 @@ def held_by(account_id: int, *, on: date) -> list[Held]:
 def place_name(place: str, *, on: date) -> str:
     """The name of an area or institution, with the township before a village; the code where there is no name."""
     names = column(
-        "select name from (select code as place, name from casework_area where upper_inf(recorded) and valid @> %s::date"
-        " union all select institution_id, name from casework_institution where upper_inf(recorded) and valid @> %s::date)"
-        " as named where place = %s or (length(%s) = 12 and place = left(%s, 9)) order by length(place)",
+        "select name from (select code as place, name from casework_area"
+        " where upper_inf(recorded) and valid @> %s::date"
+        " union all select institution_id, name from casework_institution"
+        " where upper_inf(recorded) and valid @> %s::date) as named where place = %s or (length(%s) = 12 and place = left(%s, 9)) order by length(place)",
         [on, on, place, place, place],
     )
     return " ".join(names) or place

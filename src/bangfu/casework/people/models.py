@@ -36,11 +36,11 @@ class Account(AbstractBaseUser):
             "second_factor_id",
             "last_counter",
             "closed_at",
-        ),  # fmt: skip
+        ),
     )
     field_classes = DataClasses(
         internal="id username name must_change_password password_set_at last_login opened_at closed_at",
-        secret="password second_factor_id last_counter",  # noqa: S106 - names of fields
+        secret="password second_factor_id last_counter",
     )
 
     class Meta:
@@ -95,7 +95,7 @@ class Token(Recording):
     protection = Protection("account", closes="recorded")
     field_classes = DataClasses(
         internal=f"{BASE_FIELDS} label account_id role place may expires_at",
-        secret="token_hash",  # noqa: S106 - the name of a field
+        secret="token_hash",
     )
 
     class Meta:

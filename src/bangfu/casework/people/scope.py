@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -55,7 +56,7 @@ def _led_by(institutions: Sequence[str], *, on: date) -> tuple[str, ...]:
     )
 
 
-def column(text: str, given: list[object]) -> tuple[str, ...]:
+def column(text: str, given: Sequence[Any]) -> tuple[str, ...]:
     """One column of texts."""
     with connection.cursor() as cursor:
         cursor.execute(text, given)

@@ -114,7 +114,9 @@ def masked_of(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
 
 
 def opened_of(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
-    """The values themselves, in scope. Callers show them only after ``people.api.revealed`` wrote the reason down, or
+    """The values themselves, in scope.
+
+    Callers show them only after ``people.api.reveal`` wrote the reason down, or
     pass them to the core, which shows none.
     """
     keys = key_file()

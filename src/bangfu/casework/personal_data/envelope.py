@@ -35,7 +35,7 @@ class Sealed:
 
 def bound_to(table_name: str, row_id: str, field: str) -> bytes:
     """What the ciphertext is bound to."""
-    return "\x1f".join((table_name, row_id, field)).encode()
+    return f"{table_name}\x1f{row_id}\x1f{field}".encode()
 
 
 def sealed(value: str, *, binding: bytes, field: str, keys: KeyFile) -> Sealed:
