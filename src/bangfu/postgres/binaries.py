@@ -16,7 +16,7 @@ from bangfu.postgres.problems import NoServer, NoTool
 
 OLDEST_MAJOR = 15
 EXTENSIONS = ("btree_gist", "pg_trgm")
-NEEDED_TOOLS = ("postgres", "initdb", "pg_ctl")
+NEEDED_TOOLS = ("postgres", "initdb")
 # Debian, Red Hat, from source, Homebrew.
 SYSTEM_PLACES = (
     "usr/lib/postgresql/*/bin",
@@ -86,7 +86,7 @@ def _places() -> Iterator[tuple[str, Path]]:
     """Every place to look at, best first; an explicit one stands alone."""
     explicit = os.environ.get("BANGFU_PG_BIN")
     if explicit:
-        yield "BANGFU_PG_BIN", Path(explicit)
+        yield "BANGFU_PG_BIN", Path(explicit).expanduser().resolve()
         return
     for folder in _system_folders():
         yield "system", folder

@@ -20,12 +20,15 @@ from bangfu.postgres.runner import Runner, choose_runner
 
 PORT = 5432
 SUPERUSER = "postgres"
+# Not by pg_ctl, which puts paths into a shell's command line: a quote or a dollar in a folder's name breaks it.
+IN_BACKGROUND = ("/bin/sh", "-c", 'exec 3>&1; "$1" -D "$2" </dev/null >>"$3" 2>&1 3>&- & echo $! >&3', "sh")
+SECONDS_TO_LAUNCH = 60
 PAUSE_SECONDS = 0.1
 # Replaying a long log after a power cut may take minutes on an old disk.
 SECONDS_TO_RECOVER = 600
 SECONDS_WITHOUT_SOCKET = 10
 SECONDS_FOR_RETRIES = 60
-SECONDS_FOR_ORPHANS = 3
+SECONDS_FOR_ORPHANS = 1
 SECONDS_TO_STOP = 120
 # What PostgreSQL says while the last processes of a killed server are still going.
 PASSING = ("shared memory block", "lock file")
@@ -91,12 +94,22 @@ class Cluster:
     def start(self) -> None:
         """Have a server that takes connections and stays; makes the cluster where there is none.
 
+        Where the server is held, it is only brought back after a crash, and goes with its last holder as before:
+        whoever holds it may call this as often as it likes.
+
         Raises:
             NoServer: with the reason.
         """
         with self._folders.locked():
             self._bring_up()
-            self._folders.until_last.unlink(missing_ok=True)
+            holding = self._folders.open_own(self._folders.holders)
+            try:
+                fcntl.flock(holding, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._folders.until_last.unlink(missing_ok=True)
+            except BlockingIOError:
+                pass
+            finally:
+                os.close(holding)
 
     def stop(self) -> None:
         """Stop the server cleanly: connections are ended, what was committed is kept. Nothing where none runs.
@@ -166,7 +179,8 @@ class Cluster:
         made_with = major_of(folders.data)
         if made_with is not None and made_with != binaries.major:
             raise _another_major(folders.data, made_with, binaries)
-        runner = choose_runner(folder=self.folder, data=folders.data, program=binaries.tool("postgres"))
+        data = None if made_with is None else folders.data
+        runner = choose_runner(folder=self.folder, data=data, program=binaries.tool("postgres"))
         if made_with is None:
             make_data(folders, runner, binaries, superuser=SUPERUSER, careful=not self._throwaway)
         patience = time.monotonic() + SECONDS_FOR_RETRIES
@@ -192,11 +206,16 @@ class Cluster:
         """Start the server once; its complaint, or nothing where it takes connections."""
         folders = self._folders
         folders.prepare(runner, throwaway=self._throwaway)
-        options = ("-D", folders.data, "-l", folders.start_log, "-w", "-s", "-t", str(SECONDS_TO_RECOVER))
-        code, said = runner.run(binaries.tool("pg_ctl"), "start", *options, seconds=SECONDS_TO_RECOVER + 60)
-        if code == 0 and self._wait_for_answer():
-            return ""
-        return folders.last_words() or said or f"pg_ctl: {code}"
+        program = binaries.tool("postgres")
+        code, said = runner.run(
+            *IN_BACKGROUND, program, folders.data, folders.start_log, seconds=SECONDS_TO_LAUNCH
+        )
+        if code != 0 or not said.isdigit():
+            return said or f"sh: {code}"
+        # Until the server has written its process id, it is known by the number the shell gave.
+        while postmaster.find(folders.data) is None and postmaster.lives(int(said)):
+            time.sleep(PAUSE_SECONDS / 5)
+        return "" if self._wait_for_answer() else folders.last_words() or "?"
 
     def _wait_for_answer(self) -> bool:
         """Wait till a live server takes connections; false where it went away meanwhile."""

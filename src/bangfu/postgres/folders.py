@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bangfu.postgres import settings
+from bangfu.postgres import postmaster, settings
 from bangfu.postgres.problems import NoServer
 from bangfu.postgres.runner import Runner
 
@@ -92,8 +92,8 @@ class Folders:
 
     def prepare(self, runner: Runner, *, throwaway: bool) -> None:
         """Clear what a crash left, and write the settings of this start. No server runs."""
-        for left in (self.data / "postmaster.pid", self.socket_file(), Path(f"{self.socket_file()}.lock")):
-            left.unlink(missing_ok=True)
+        for lock in (self.data / "postmaster.pid", Path(f"{self.socket_file()}.lock")):
+            postmaster.clear_stale(lock)
         self._closed_directory(self.log, runner)
         self.start_log.unlink(missing_ok=True)
         sockets = self._make_sockets(runner)
@@ -103,25 +103,30 @@ class Folders:
                 f"{self.folder} 不是试验用目录",
                 f"{self.folder} was made with care and is not to be thrown away",
             )
-        fresh = self.data / f"{settings.FILE}.new"
         text = settings.text(sockets=sockets, log=self.log, port=self.port, throwaway=throwaway)
-        fresh.write_text(text, encoding="utf-8")
-        fresh.chmod(0o600)
-        runner.own(fresh)
-        fresh.replace(written)
+        self._write(written, text, runner)
 
     def last_words(self) -> str:
         """Why the server did not start, in its own words."""
-        logs = sorted(self.log.glob("postgresql-*.log"), key=lambda path: path.stat().st_mtime)
-        for path in (self.start_log, *logs[-1:]):
-            if path.exists():
-                lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-                grave = [
-                    line for line in lines[-50:] if "FATAL" in line or "PANIC" in line or "error:" in line
-                ]
-                if grave:
-                    return " | ".join(grave[-LAST_LINES:])
-        return ""
+        said = [line for line in _lines(self.start_log) if "redirecting log output" not in line]
+        if not said:
+            logs = sorted(self.log.glob("postgresql-*.log"), key=lambda path: path.stat().st_mtime)
+            lines = _lines(logs[-1]) if logs else []
+            starts = [place for place, line in enumerate(lines) if "starting PostgreSQL" in line]
+            since = lines[starts[-1] :] if starts else lines
+            said = [line for line in since if "FATAL" in line or "PANIC" in line]
+        return " | ".join(said[-LAST_LINES:])
+
+    def _write(self, path: Path, text: str, runner: Runner) -> None:
+        """Put a file into a folder of the server's user, following no link that user may have laid there."""
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(
+            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb"
+        ) as file:
+            file.write(text.encode("utf-8"))
+        runner.own(fresh)
+        fresh.replace(path)
 
     def _make_sockets(self, runner: Runner) -> Path:
         """The socket's directory: ``run``, or a short one elsewhere that ``run`` links to."""
@@ -130,7 +135,9 @@ class Folders:
             if self._is_our_short(short, runner):
                 return short
             self.run.unlink()
-        if len(os.fsencode(self.run / f".s.PGSQL.{self.port}")) <= LONGEST_SOCKET_PATH:
+        # PostgreSQL's clients take a comma in a host for a list of hosts.
+        wanted = os.fsencode(self.run / f".s.PGSQL.{self.port}")
+        if len(wanted) <= LONGEST_SOCKET_PATH and b"," not in wanted:
             self._closed_directory(self.run, runner)
             return self.run
         if self.run.exists():
@@ -157,3 +164,7 @@ class Folders:
         path.mkdir(mode=0o700, exist_ok=True)
         path.chmod(0o700)
         runner.own(path)
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []

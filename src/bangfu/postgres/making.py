@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 from bangfu.postgres import settings
@@ -14,6 +15,7 @@ from bangfu.postgres.runner import Runner
 
 FIRST_MAJOR_WITH_BUILTIN = 17
 SECONDS_TO_MAKE = 300
+MAKING = "data.making-"
 # Which characters are letters: pg_trgm finds no Chinese name where the type is plain C. All of them agree on
 # Chinese; the order of rows is by code point and does not depend on the system's tables.
 LETTERS = ("C.UTF-8", "zh_CN.UTF-8", "en_US.UTF-8", "C")
@@ -55,27 +57,30 @@ def make_data(folders: Folders, runner: Runner, binaries: Binaries, *, superuser
     Raises:
         NoServer: with what initdb said.
     """
-    making = folders.folder / "data.making"
+    for left in folders.folder.glob(f"{MAKING}*"):
+        shutil.rmtree(left, ignore_errors=True)
     said = ""
     for letters in LETTERS:
-        if making.exists():
-            shutil.rmtree(making)
-        making.mkdir(mode=0o700)
+        making = Path(tempfile.mkdtemp(prefix=MAKING, dir=folders.folder))
         runner.own(making)
         options = _options(binaries, letters, superuser=superuser, careful=careful)
         code, said = runner.run(binaries.tool("initdb"), "-D", making, *options, seconds=SECONDS_TO_MAKE)
         if code == 0:
             break
+        shutil.rmtree(making, ignore_errors=True)
         if "locale" not in said:
             raise _not_made(folders, said)
     else:
         raise _not_made(folders, said)
-    with (making / "postgresql.conf").open("a", encoding="utf-8") as written:
+    opened = os.open(making / "postgresql.conf", os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
+    with os.fdopen(opened, "w", encoding="utf-8") as written:
         written.write(f"\ninclude_if_exists = '{settings.FILE}'\n")
         written.flush()
         if careful:
             os.fsync(written.fileno())
     making.rename(folders.data)
+    if careful:
+        _sync_folder(folders.folder)
 
 
 def _options(binaries: Binaries, letters: str, *, superuser: str, careful: bool) -> list[str]:
@@ -93,6 +98,14 @@ def _options(binaries: Binaries, letters: str, *, superuser: str, careful: bool)
     if not careful:
         options.append("--no-sync")
     return options
+
+
+def _sync_folder(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _not_made(folders: Folders, said: str) -> NoServer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 from pathlib import Path
@@ -16,18 +17,55 @@ def find(data: Path) -> int | None:
     A process id may have been given to another program since (a restart of the machine), and a killed server may
     stay behind as a zombie: neither is a server.
     """
+    number = _first_number(data / "postmaster.pid")
+    return number if number is not None and _serves(number, data) else None
+
+
+def clear_stale(lock: Path) -> None:
+    """Remove a lock file of a dead server where PostgreSQL would take it for a live one's. No server runs.
+
+    PostgreSQL itself clears a lock whose process is gone. It gives up before a zombie, before a process of
+    another program that got the same number, and before a file left empty by a full disk.
+    """
+    number = _first_number(lock)
+    if number is None or _exists(number):
+        lock.unlink(missing_ok=True)
+
+
+def _first_number(lock: Path) -> int | None:
     try:
-        number = int((data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
+        number = int(lock.read_bytes().split(b"\n", 1)[0])
     except (OSError, ValueError):
         return None
-    return number if number > 1 and _serves(number, data) else None
+    return number if number > 1 else None
+
+
+def _exists(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def lives(number: int) -> bool:
+    """Whether a process is there and no zombie; its command line is of no use while it becomes another program."""
+    if PROCESSES.joinpath("self").exists():
+        try:
+            state = (PROCESSES / str(number) / "stat").read_bytes().rpartition(b")")[2].split()[0]
+        except OSError:
+            return False
+        return state not in (b"Z", b"X")
+    return _exists(number)
 
 
 def _serves(number: int, data: Path) -> bool:
     arguments = _arguments(number)
     if not arguments or Path(arguments[0]).name not in NAMES:
         return False
-    named = [value for option, value in zip(arguments, arguments[1:], strict=False) if option == "-D"]
+    named = [value for option, value in itertools.pairwise(arguments) if option == "-D"]
     if named and Path(named[-1]).is_absolute():
         return _same(Path(named[-1]), data)
     try:

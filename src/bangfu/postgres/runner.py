@@ -61,19 +61,19 @@ class Runner:
         return self.run(*probe, seconds=20)[0] == 0
 
 
-def choose_runner(*, folder: Path, data: Path, program: Path) -> Runner:
+def choose_runner(*, folder: Path, data: Path | None, program: Path) -> Runner:
     """As whom the server of a data folder runs; the owner of existing data decides.
 
     Args:
         folder: the cluster's folder, which exists.
-        data: its data folder, which need not exist yet.
+        data: its data folder, or none where it has yet to be made.
         program: ``postgres``.
 
     Raises:
         NoServer: where the data belong to another user, or root finds no way to step down.
     """
     me = os.geteuid()
-    owner = data.stat() if data.exists() else None
+    owner = None if data is None else data.stat()
     if me != ROOT:
         if owner is not None and owner.st_uid != me:
             name = _name(owner.st_uid)
@@ -86,17 +86,20 @@ def choose_runner(*, folder: Path, data: Path, program: Path) -> Runner:
         chosen = _renamed_root() if owner.st_uid == ROOT else Runner(owner.st_uid, owner.st_gid)
         candidates = [chosen]
     else:
+        # A folder given to a service's own user is that user's; in a folder of root's, nobody works.
+        holder = folder.stat()
         nobody = pwd.getpwnam("nobody")
-        candidates = [Runner(nobody.pw_uid, nobody.pw_gid), _renamed_root()]
+        lower = (holder.st_uid, holder.st_gid) if holder.st_uid != ROOT else (nobody.pw_uid, nobody.pw_gid)
+        candidates = [Runner(*lower), _renamed_root()]
     for candidate in candidates:
         if candidate is not None and candidate.reaches(folder, program):
             return candidate
-    as_owner = "nobody" if owner is None else _name(owner.st_uid)
+    name = "nobody" if owner is None or owner.st_uid == ROOT else _name(owner.st_uid)
     raise NoServer(
-        f"PostgreSQL 不能以 root 运行，而用户 {as_owner} 进不了 {folder} 或运行不了 {program}。"
+        f"PostgreSQL 不能以 root 运行：用户 {name} 进不了 {folder} 或运行不了 {program}，系统也不允许 unshare。"
         "请以普通用户运行，或把目录放在该用户可进入的位置",
-        f"PostgreSQL does not run as root, and the user {as_owner} cannot enter {folder} or run {program}. "
-        "Run as an ordinary user, or put the folder where that user can enter",
+        f"PostgreSQL does not run as root: the user {name} cannot enter {folder} or run {program}, and unshare "
+        "is not allowed here. Run as an ordinary user, or put the folder where that user can enter",
     )
 
 
