@@ -1,0 +1,27 @@
+"""Every address of the site."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from bangfu.web.views import health, may_i_borrow, policy, public, styleguide
+
+urlpatterns = [
+    path("", public.front, name="front"),
+    path("policy/", policy.policy, name="policy"),
+    path("policy/clauses/", policy.clauses, name="clauses"),
+    path("may-i-borrow/", may_i_borrow.may_i_borrow, name="may-i-borrow"),
+    path("calculator/", public.calculator, name="calculator"),
+    path("fraud/", public.fraud, name="fraud"),
+    path("help/", public.contacts, name="help"),
+    path("language", public.language, name="language"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("styleguide/<slug:page>/", styleguide.styleguide, name="styleguide-page"),
+    path("healthz", health.healthz, name="healthz"),
+    path("metrics", health.metrics, name="metrics"),
+]
+
+handler400 = "bangfu.web.views.errors.bad_request"
+handler403 = "bangfu.web.views.errors.forbidden"
+handler404 = "bangfu.web.views.errors.not_found"
+handler500 = "bangfu.web.views.errors.broken"

@@ -1,0 +1,1 @@
+"""Views: request in, one call, page out."""
