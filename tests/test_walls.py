@@ -35,6 +35,11 @@ BREACHES = {
         {"money/rates.py": "import polars\n"},
         {"policy/book.py": "import narwhals\n"},
     ],
+    "Casework's folders stand on one another in one order": [
+        {"casework/people/api.py": "import bangfu.casework.lending.api\n"},
+        {"casework/elsewhere/__init__.py": ""},
+    ],
+    "The web knows casework by its apis": [{"web/context.py": "import bangfu.casework.registry.models\n"}],
 }
 
 
