@@ -32,6 +32,7 @@ class Site:
         https: Whether a proxy in front speaks https.
         hosts: Host names it answers to.
         packs: Folders of local policy packs, beside the installed ones.
+        scanner: The command of a virus scanner, given each upload as its input; any answer but 0 refuses it.
     """
 
     home: Path
@@ -43,6 +44,7 @@ class Site:
     https: bool = False
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     packs: tuple[str, ...] = ()
+    scanner: tuple[str, ...] = ()
 
     @classmethod
     def here(cls) -> Site:
@@ -57,7 +59,7 @@ class Site:
         if not mark.is_file():
             return cls(home, secrets.token_urlsafe(50))
         told: dict[str, Any] = json.loads(mark.read_text(encoding="utf-8"))
-        told["hosts"], told["packs"] = tuple(told["hosts"]), tuple(told["packs"])
+        told |= {name: tuple(told.get(name, ())) for name in ("hosts", "packs", "scanner")}
         return cls(home, **told)
 
     def write(self) -> None:

@@ -35,25 +35,26 @@ def _role(code: str, zh: str, en: str, held: Held, *acts: str) -> tuple[str, Rol
 
 
 READS = ("household.read", "application.read", "loan.read", "roster.read", "trail.read")
+OPENS = (*READS, "paper.open", "personal.reveal")
 ROLES: Mapping[str, Role] = dict(
     [
         _role("village", "村“两委”", "village committee", "village",
-              *READS, "application.village_review", "roster.request", "household.request"),
+              *READS, "paper.open", "application.village_review", "roster.request", "household.request"),
         _role("township", "乡镇（街道）审核", "township office", "township",
-              *READS, "personal.reveal", "application.township_review", "roster.request", "household.request",
+              *OPENS, "application.township_review", "roster.request", "household.request",
               "filing.read"),
         _role("station", "乡镇扶贫工作站", "township station", "township",
-              *READS, "personal.reveal", "application.station_opinion", "roster.request", "household.request"),
+              *OPENS, "application.station_opinion", "roster.request", "household.request"),
         _role("branch_officer", "信用社信贷员", "branch credit officer", "branch",
-              *READS, "personal.reveal", "application.write", "application.examine", "credit_rating.write",
+              *OPENS, "application.write", "application.examine", "credit_rating.write",
               "event.write", "delivery.acknowledge", "file.write"),
         _role("branch_manager", "信用社负责人", "branch manager", "branch",
-              *READS, "personal.reveal", "application.decide", "loan.sign", "loan.disburse", "delivery.acknowledge"),
+              *OPENS, "application.decide", "loan.sign", "loan.disburse", "delivery.acknowledge"),
         _role("county_bank", "县联社", "county bank", "bank",
-              *READS, "personal.reveal", "filing.make", "ledger.import", "delivery.acknowledge", "token.write",
+              *OPENS, "filing.make", "ledger.import", "delivery.acknowledge", "token.write",
               "exception.approve", "import.undo"),
         _role("bureau", "县乡村振兴（农业农村）局", "county bureau", "county",
-              *READS, "personal.reveal", "roster.import", "roster.approve", "household.approve", "roster.deliver",
+              *OPENS, "roster.import", "roster.approve", "household.approve", "roster.deliver",
               "filing.read", "lead_bank.write", "area.request", "area.approve", "import.undo", "exception.approve"),
         _role("finance", "县财政局", "county finance bureau", "county", *READS, "filing.read"),
         _role("regulator", "金融监管机构", "financial regulator", "area", *READS, "lead_bank.write", "filing.read"),
