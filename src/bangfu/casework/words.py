@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from django.utils.functional import lazystr
 from django.utils.translation import get_language
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 def english() -> bool:
@@ -21,3 +26,8 @@ class Words:
 
     def __str__(self) -> str:
         return self.en if english() else self.zh
+
+
+def said(zh: str, en: str) -> _StrPromise:
+    """Words as Django's forms take a label, a help or a message: decided when it is shown."""
+    return lazystr(Words(zh, en))
