@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bangfu.postgres import Cluster, NoServer, find_binaries, postmaster
+from bangfu.postgres import Cluster, NoServer, postmaster
 
 ORIGINS = ("system", "wheel")
 Make = Callable[..., Cluster]
@@ -78,5 +79,25 @@ def _no_explicit_binaries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def any_binaries():
-    return find_binaries()
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data made once."""
+    cluster = Cluster(tmp_path_factory.mktemp("template") / "pg", throwaway=True)
+    cluster.start()
+    cluster.stop()
+    return cluster.folder / "data"
+
+
+@pytest.fixture
+def copied(make: Make, tmp_path: Path, _template: Path) -> Cluster:
+    """A cluster on data copied from one made before: sooner there than a new one. It does not run."""
+    folder = tmp_path / "pg"
+    folder.mkdir()
+    subprocess.run(["cp", "-a", _template, folder / "data"], check=True)
+    return make(folder)
+
+
+@pytest.fixture
+def cluster(copied: Cluster) -> Cluster:
+    """The same, running."""
+    copied.start()
+    return copied

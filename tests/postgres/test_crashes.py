@@ -45,9 +45,7 @@ def test_what_was_committed_survives_a_kill(make, tmp_path) -> None:
         unfinished.close()
 
 
-def test_a_busy_process_of_a_killed_server_is_no_obstacle(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg")
-    cluster.start()
+def test_a_busy_process_of_a_killed_server_is_no_obstacle(cluster) -> None:
     busy = connect(cluster)
 
     def work() -> None:
@@ -65,9 +63,7 @@ def test_a_busy_process_of_a_killed_server_is_no_obstacle(make, tmp_path) -> Non
 
 
 @pytest.mark.parametrize("left", ["another program", "a zombie", "nothing"])
-def test_a_stale_lock_is_no_obstacle(make, tmp_path, left) -> None:
-    cluster = make(tmp_path / "pg")
-    cluster.start()
+def test_a_stale_lock_is_no_obstacle(cluster, left) -> None:
     lock = cluster.folder / "data" / "postmaster.pid"
     socket_lock = cluster.socket / ".s.PGSQL.5432.lock"
     words, socket_words = lock.read_text(encoding="ascii"), socket_lock.read_text(encoding="ascii")
@@ -101,19 +97,15 @@ def test_a_cluster_half_made_is_made_again(make, tmp_path) -> None:
         assert db.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_swept_socket_brings_the_server_back(make, tmp_path, monkeypatch) -> None:
+def test_a_swept_socket_brings_the_server_back(cluster, monkeypatch) -> None:
     monkeypatch.setattr("bangfu.postgres.cluster.SECONDS_WITHOUT_SOCKET", 0.3)
-    cluster = make(tmp_path / "pg")
-    cluster.start()
     (cluster.socket / ".s.PGSQL.5432").unlink()
     assert not cluster.running
     cluster.start()
     assert cluster.running
 
 
-def test_a_server_that_cannot_start_says_why(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg")
-    cluster.start()
+def test_a_server_that_cannot_start_says_why(cluster) -> None:
     cluster.stop()
     with (cluster.folder / "data" / "postgresql.conf").open("a", encoding="ascii") as written:
         written.write("shared_buffers = 'a lot'\n")
@@ -121,10 +113,8 @@ def test_a_server_that_cannot_start_says_why(make, tmp_path) -> None:
         cluster.start()
 
 
-def test_the_log_holds_nothing_of_people(make, tmp_path) -> None:
+def test_the_log_holds_nothing_of_people(cluster) -> None:
     """Failed statements, their details, and a process killed at work: none of it may carry a name or a number."""
-    cluster = make(tmp_path / "pg")
-    cluster.start()
     person = "410123199001011234"
     db = connect(cluster)
     db.execute("CREATE TABLE people (id text PRIMARY KEY, born date)")

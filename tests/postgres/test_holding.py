@@ -9,6 +9,8 @@ import sys
 import pytest
 from tests.postgres.conftest import server_process
 
+from bangfu.postgres import Cluster
+
 HOLD = (
     "import sys, pathlib; from bangfu.postgres import Cluster\n"
     "with Cluster(pathlib.Path(sys.argv[1]), throwaway=True).held():\n"
@@ -24,67 +26,61 @@ def holder(folder):
     return process
 
 
-def test_the_server_goes_with_its_only_holder(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg")
-    with cluster.held():
-        assert cluster.running
-        with make(tmp_path / "pg").held():
+def test_the_server_goes_with_its_only_holder(copied) -> None:
+    with copied.held():
+        assert copied.running
+        with Cluster(copied.folder, throwaway=True).held():
             pass
-        assert cluster.running
-    assert not cluster.running
-    with pytest.raises(RuntimeError, match="mine"), cluster.held():
+        assert copied.running
+    assert not copied.running
+    with pytest.raises(RuntimeError, match="mine"), copied.held():
         raise RuntimeError("mine")
-    assert not cluster.running
+    assert not copied.running
 
 
-def test_the_last_process_stops_it_whoever_started_it(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg")
-    first = holder(cluster.folder)
-    with cluster.held():
+def test_the_last_process_stops_it_whoever_started_it(copied) -> None:
+    first = holder(copied.folder)
+    with copied.held():
         first.communicate("leave\n", timeout=20)
-        assert cluster.running
-    assert not cluster.running
+        assert copied.running
+    assert not copied.running
 
 
-def test_a_killed_holder_holds_nothing(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg")
-    first = holder(cluster.folder)
+def test_a_killed_holder_holds_nothing(copied) -> None:
+    first = holder(copied.folder)
     first.kill()
     first.wait()
-    assert cluster.running
-    with cluster.held():
+    assert copied.running
+    with copied.held():
         pass
-    assert not cluster.running
+    assert not copied.running
 
 
-def test_a_server_started_to_stay_stays(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg")
-    cluster.start()
+def test_a_server_started_to_stay_stays(cluster) -> None:
     with cluster.held():
         pass
     assert cluster.running
 
 
-def test_a_holder_may_bring_it_back_after_a_crash(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg")
-    with cluster.held():
-        os.kill(server_process(cluster), 9)
-        cluster.start()
-        cluster.start()
-        assert cluster.running
-    assert not cluster.running
+def test_a_holder_may_bring_it_back_after_a_crash(copied) -> None:
+    with copied.held():
+        os.kill(server_process(copied), 9)
+        copied.start()
+        copied.start()
+        assert copied.running
+    assert not copied.running
 
 
-def test_a_fork_does_not_stop_the_server_of_its_parent(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg")
-    with cluster.held():
-        child = os.fork()
+def test_a_fork_does_not_stop_the_server_of_its_parent(copied) -> None:
+    child = -1
+    try:
+        with copied.held():
+            child = os.fork()
+            if child == 0:
+                raise SystemExit  # a worker that ends runs the same way out
+            os.waitpid(child, 0)
+            assert copied.running
+    finally:
         if child == 0:
-            try:
-                holding = cluster.held.__wrapped__(cluster)
-                del holding
-            finally:
-                os._exit(0)
-        os.waitpid(child, 0)
-        assert cluster.running
-    assert not cluster.running
+            os._exit(0)
+    assert not copied.running

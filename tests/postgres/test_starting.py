@@ -40,7 +40,10 @@ def as_user(user: pwd.struct_passwd, act: Callable[[], None]) -> str:
 
 USER, STRANGER = [found for found in pwd.getpwall() if found.pw_uid and found.pw_name != "nobody"][:2]
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="root alone steps down")
-START = "import sys, pathlib; from bangfu.postgres import Cluster; Cluster(pathlib.Path(sys.argv[1])).start()"
+START = (
+    "import sys, pathlib; from bangfu.postgres import Cluster\n"
+    "Cluster(pathlib.Path(sys.argv[1]), throwaway=True).start()"
+)
 
 
 @pytest.mark.parametrize("origin", ORIGINS)
@@ -87,10 +90,8 @@ def test_settings_are_for_an_office_and_for_nobody_else(make, tmp_path) -> None:
     assert stat.S_IMODE(cluster.socket.stat().st_mode) == 0o700
 
 
-def test_carelessness_is_asked_for_and_never_for_a_careful_folder(make, tmp_path) -> None:
-    careless = make(tmp_path / "careless")
-    careless.start()
-    with connect(careless) as db:
+def test_carelessness_is_asked_for_and_never_for_a_careful_folder(cluster, make, tmp_path) -> None:
+    with connect(cluster) as db:
         assert db.execute("SHOW fsync").fetchone() == ("off",)
     careful = make(tmp_path / "careful", throwaway=False)
     careful.start()
@@ -99,9 +100,7 @@ def test_carelessness_is_asked_for_and_never_for_a_careful_folder(make, tmp_path
         make(tmp_path / "careful", throwaway=True).start()
 
 
-def test_a_second_start_changes_nothing(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg")
-    cluster.start()
+def test_a_second_start_changes_nothing(make, tmp_path, cluster) -> None:
     first = server_process(cluster)
     with connect(cluster) as db:
         cluster.start()
@@ -111,7 +110,7 @@ def test_a_second_start_changes_nothing(make, tmp_path) -> None:
 
 
 def test_processes_that_start_at_once_share_one_server(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg", throwaway=False)
+    cluster = make(tmp_path / "pg")
     command = [sys.executable, "-c", START, str(cluster.folder)]
     started = [subprocess.Popen(command) for _ in range(3)]
     assert [process.wait(timeout=30) for process in started] == [0, 0, 0]
@@ -121,9 +120,7 @@ def test_processes_that_start_at_once_share_one_server(make, tmp_path) -> None:
     assert server_process(cluster) == first
 
 
-def test_a_role_without_privileges_connects(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg")
-    cluster.start()
+def test_a_role_without_privileges_connects(cluster) -> None:
     with connect(cluster) as db:
         db.execute("CREATE ROLE app LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD 'made-up'")
         (stored,) = db.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'app'").fetchone()
@@ -243,9 +240,7 @@ def test_a_copy_does_not_share_the_socket_of_its_original(make, tmp_path) -> Non
     assert first.socket != second.socket
 
 
-def test_another_major_version_is_refused_with_the_way_to_move(make, tmp_path) -> None:
-    cluster = make(tmp_path / "pg")
-    cluster.start()
+def test_another_major_version_is_refused_with_the_way_to_move(make, tmp_path, cluster) -> None:
     cluster.stop()
     (cluster.folder / "data" / "PG_VERSION").write_text("14\n", encoding="ascii")
     with pytest.raises(NoServer) as refused:
