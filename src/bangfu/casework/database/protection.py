@@ -15,12 +15,13 @@ from django.db import models
 
 __all__ = ["Kind", "Protection", "models_protected", "statements"]
 
-Kind = Literal["case", "registry", "account", "myself", "signed_in", "public", "dealings", "trail"]
+Kind = Literal["case", "registry", "request", "account", "myself", "signed_in", "public", "dealings", "trail"]
 
 _ALL = "(select bangfu_everything())"
 _AREAS = "scope_area like any ((select bangfu_areas())::text[])"
 _SERVED = "scope_area like any ((select bangfu_served())::text[])"
 _INSTITUTIONS = "institution_id = any ((select bangfu_institutions())::text[])"
+_NOWHERE = "scope_area = '' and institution_id is null"
 _ME = "account_id = (select bangfu_account())"
 _DEALINGS = f"household_id in (select household_id from casework_dealings where {_INSTITUTIONS})"
 
@@ -28,12 +29,17 @@ _DEALINGS = f"household_id in (select household_id from casework_dealings where 
 SEEN: dict[str, str] = {
     "case": f"{_ALL} or {_AREAS} or {_INSTITUTIONS}",
     "registry": f"{_ALL} or {_AREAS} or {_SERVED} or {_DEALINGS}",
+    "request": (
+        f"{_ALL} or {_AREAS} or {_INSTITUTIONS} or asked_by = (select bangfu_account())"
+        " or (desk = 'accounts' and (select bangfu_accounts()))"
+    ),
     "dealings": f"{_ALL} or {_AREAS} or {_SERVED} or {_INSTITUTIONS}",
     "account": f"{_ALL} or {_ME} or (select bangfu_accounts())",
     "myself": f"{_ALL} or id = (select bangfu_account()) or (select bangfu_accounts())",
     "signed_in": f"{_ALL} or (select bangfu_account()) is not null",
     "public": "true",
-    "trail": f"{_ALL} or {_ME} or {_AREAS} or {_INSTITUTIONS}",
+    # Acts on accounts and on the site itself have no place: administrators see them.
+    "trail": f"{_ALL} or {_ME} or {_AREAS} or {_INSTITUTIONS} or ({_NOWHERE} and (select bangfu_accounts()))",
 }
 
 
@@ -59,6 +65,8 @@ class Protection:
         seen: Who sees a row (``SEEN``).
         append_only: Rows are never changed or deleted, but for ``closes``.
         closes: A range column whose open end may be closed, once.
+        follows: ``scope_area`` alone may be written again, where ``bangfu.following`` is set: the row follows its
+            household to another place. It says who may see a row, and is no fact of it.
         writes: Columns that may be written again where the table is not append-only.
         deletes: Whether rows may be deleted (the vault never; sessions and the like do).
         inserts: Whether the app may add rows itself (links of the trail are added by PostgreSQL alone).
@@ -70,6 +78,7 @@ class Protection:
     inserts: bool = True
     more: tuple[str, ...] = ()
     closes: str = ""
+    follows: bool = False
     writes: tuple[str, ...] = ()
     deletes: bool = False
 
@@ -92,12 +101,19 @@ create or replace function bangfu_everything() returns boolean language sql stab
 
 create or replace function bangfu_never() returns trigger language plpgsql as $$
 begin
+  if tg_op = 'UPDATE' and tg_nargs = 1 and bangfu_text('bangfu.following') = 'on' then
+    if to_jsonb(old) - 'scope_area' = to_jsonb(new) - 'scope_area' then return new; end if;
+  end if;
   raise exception 'append_only: rows of % are never changed or deleted', tg_table_name using errcode = 'BF001';
 end $$;
 
 create or replace function bangfu_close_once() returns trigger language plpgsql as $$
 declare before_rest jsonb; after_rest jsonb; before_range text; after_range text; low_kept boolean; ended boolean;
 begin
+  if tg_nargs = 2 and bangfu_text('bangfu.following') = 'on'
+      and to_jsonb(old) - 'scope_area' = to_jsonb(new) - 'scope_area' then
+    return new;
+  end if;
   before_rest := to_jsonb(old) - tg_argv[0];
   after_rest := to_jsonb(new) - tg_argv[0];
   execute format('select upper_inf(($1).%1$I) and not upper_inf(($2).%1$I) and lower(($1).%1$I) = lower(($2).%1$I)'
@@ -143,17 +159,21 @@ def _of_table(table: str, kept: Protection, app: str) -> Iterator[str]:
     yield f"drop trigger if exists bangfu_never on {table}; drop trigger if exists bangfu_no_truncate on {table}"
     yield f"drop trigger if exists bangfu_close_once on {table}"
     yield f"create trigger bangfu_no_truncate before truncate on {table} execute function bangfu_never()"
+    follows = "'follows'" if kept.follows else ""
+    if kept.follows:
+        yield f"grant update (scope_area) on {table} to {app}"
     if kept.closes:
+        told = f"'{kept.closes}'{', ' + follows if follows else ''}"
         yield f"grant update ({kept.closes}) on {table} to {app}"
         yield (
             f"create trigger bangfu_close_once before update on {table} for each row "
-            f"execute function bangfu_close_once('{kept.closes}')"
+            f"execute function bangfu_close_once({told})"
         )
         yield f"create trigger bangfu_never before delete on {table} for each row execute function bangfu_never()"
     elif kept.append_only:
         yield (
             f"create trigger bangfu_never before update or delete on {table} for each row "
-            "execute function bangfu_never()"
+            f"execute function bangfu_never({follows})"
         )
     elif kept.writes:
         yield f"grant update ({', '.join(kept.writes)}) on {table} to {app}"

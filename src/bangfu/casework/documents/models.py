@@ -25,7 +25,7 @@ class StoredFile(Scoped):
     at = models.DateTimeField()
     recorded_by = models.BigIntegerField()
 
-    protection = Protection("case")
+    protection = Protection("case", follows=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id subject kind media_type size sha256 key_id made_by_us scanned at recorded_by",
         personal="name",

@@ -7,6 +7,7 @@ from django.db import models
 from bangfu.casework.database.fields import CodeField, DataClasses, FenField, IdField, Period, RateField
 from bangfu.casework.database.models import BASE_FIELDS, SCOPE_FIELDS, Recording, Scoped
 from bangfu.casework.database.protection import Protection
+from bangfu.casework.lending.standing import KEPT
 
 
 class Loan(Recording, Scoped):
@@ -36,12 +37,13 @@ class Loan(Recording, Scoped):
     ordinary = models.BooleanField(default=False)
     policy = models.CharField(max_length=200, blank=True)
     pinned = models.JSONField(default=list)
+    decided_by = models.BigIntegerField(null=True)
 
     protection = Protection("case", closes="recorded")
     field_classes = DataClasses(
         internal=f"{BASE_FIELDS} {SCOPE_FIELDS} loan_id application_id borrower_id_number_id lender branch product "
         "kind parent_loan_id area_code applied_on contract_on matures_on term principal_fen rate_e8 interest_method "
-        "purpose guarantee funding subsidy_ceiling_fen ordinary policy pinned",
+        "purpose guarantee funding subsidy_ceiling_fen ordinary policy pinned decided_by",
         personal="borrower_name",
     )
 
@@ -50,6 +52,11 @@ class Loan(Recording, Scoped):
         constraints = (
             models.UniqueConstraint(
                 fields=["loan_id"], condition=models.Q(recorded__upper_inf=True), name="loan_stands_once"
+            ),
+            models.UniqueConstraint(
+                fields=["application_id"],
+                condition=models.Q(recorded__upper_inf=True) & ~models.Q(application_id=""),
+                name="application_signed_once",
             ),
             models.CheckConstraint(condition=models.Q(principal_fen__gt=0), name="loan_principal_positive"),
             models.CheckConstraint(
@@ -74,7 +81,7 @@ class LoanEvent(Recording, Scoped):
     source_key = models.CharField(max_length=128, null=True)
     note = models.CharField(max_length=200, blank=True)
 
-    protection = Protection("case", closes="recorded")
+    protection = Protection("case", follows=True, closes="recorded")
     field_classes = DataClasses(
         internal=f"{BASE_FIELDS} {SCOPE_FIELDS} loan_id on kind amount_fen value booked_on source source_key",
         personal="note",
@@ -102,3 +109,52 @@ class FactRow(Recording, Scoped):
 
     class Meta:
         db_table = "casework_fact_row"
+
+
+class Disbursement(Scoped):
+    """That a loan signed here was paid out: once, by whom, with the breaker as it stood (LD2021-5.5)."""
+
+    loan_id = IdField(primary_key=True)
+    event_id = models.BigIntegerField()
+    on = models.DateField()
+    amount_fen = FenField()
+    breaker = models.JSONField()
+    reason = models.CharField(max_length=500, blank=True)
+    paid_by = models.BigIntegerField()
+    paid_name = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    protection = Protection("case")
+    field_classes = DataClasses(
+        internal=f"{SCOPE_FIELDS} loan_id event_id on amount_fen breaker paid_by paid_name at",
+        personal="reason",
+    )
+
+    class Meta:
+        db_table = "casework_disbursement"
+
+
+class LoanStanding(Scoped):
+    """What the ledger of a loan comes to now. PostgreSQL keeps it itself, from the events, in the same transaction."""
+
+    loan_id = IdField(primary_key=True)
+    disbursed_on = models.DateField(null=True)
+    disbursed_fen = FenField()
+    balance_fen = FenField()
+    due_on = models.DateField(null=True)
+    extended_times = models.IntegerField()
+    recalled_on = models.DateField(null=True)
+    risk_class = models.SmallIntegerField()
+    settled_on = models.DateField(null=True)
+
+    protection = Protection("case", append_only=False, inserts=False, more=KEPT)
+    field_classes = DataClasses(
+        internal=f"{SCOPE_FIELDS} loan_id disbursed_on disbursed_fen balance_fen due_on extended_times recalled_on "
+        "risk_class settled_on",
+    )
+
+    class Meta:
+        db_table = "casework_loan_standing"
+        indexes = (
+            models.Index(fields=["due_on"], condition=models.Q(balance_fen__gt=0), name="standing_due"),
+        )

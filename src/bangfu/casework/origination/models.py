@@ -16,7 +16,7 @@ class Application(Scoped):
     opened_by = models.BigIntegerField()
     opened_at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", follows=True)
     field_classes = DataClasses(internal=f"{SCOPE_FIELDS} id opened_by opened_at")
 
     class Meta:
@@ -59,7 +59,7 @@ class ApplicationVersion(Scoped):
     recorded_by = models.BigIntegerField()
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", follows=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id application number content_hash product kind parent_loan_id applied_on "
         "borrower_member_id borrower_id_number_id borrower_phone_id spouse_phone_id spouse_id_number_id amount_fen "
@@ -89,7 +89,7 @@ class CoreDecision(Scoped):
     facts_hash = models.BinaryField()
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", follows=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id application version on outcome policy policy_hash facts_hash at",
         personal="told",
@@ -109,7 +109,7 @@ class Stage(Scoped):
     recorded = Recorded()
     due_on = models.DateField(null=True)
 
-    protection = Protection("case", closes="recorded")
+    protection = Protection("case", follows=True, closes="recorded")
     field_classes = DataClasses(internal=f"{SCOPE_FIELDS} id application number state recorded due_on")
 
     class Meta:
@@ -148,7 +148,7 @@ class Review(Scoped):
     reviewed_place = IdField()
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", follows=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id application stage_number step outcome reason_code seen_hash decision reviewed_by "
         "reviewed_name reviewed_role reviewed_place at",
@@ -179,7 +179,7 @@ class ExceptionApproval(Scoped):
     approved_role = CodeField()
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", follows=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id application seen_hash code clauses outcome asked_by asked_name approved_by "
         "approved_name approved_role at",
@@ -203,7 +203,7 @@ class ExceptionRequest(Scoped):
     asked_name = models.CharField(max_length=64)
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", follows=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id application seen_hash code clauses asked_by asked_name at",
         personal="ground",
@@ -225,7 +225,7 @@ class CreditRating(Scoped):
     recorded_name = models.CharField(max_length=64)
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", follows=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id rated_on recorded_by recorded_name at",
         personal="grade limit_fen reasons",

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from django.db import models
 
-from bangfu.casework.database.fields import AreaField, CodeField, DataClasses, IdField, Period
+from bangfu.casework.database.fields import AreaField, CodeField, DataClasses, IdField, Period, Text
 from bangfu.casework.database.models import BASE_FIELDS, SCOPE_FIELDS, Recording, Scoped, never_twice
 from bangfu.casework.database.protection import Protection
+
+_STANDS = models.Q(recorded__upper_inf=True)
+
+
+def spelt(column: str) -> models.Func:
+    """A name's reading as people type it: ``wang2 guo2 qing4`` is ``wangguoqing``."""
+    return models.Func(
+        models.F(column), models.Value("12345 "), models.Value(""), function="translate", output_field=Text()
+    )
 
 
 class Area(Recording):
@@ -90,7 +99,7 @@ class Dealings(models.Model):
     institution_id = IdField()
     scope_area = AreaField()
 
-    protection = Protection("dealings")
+    protection = Protection("dealings", follows=True)
     field_classes = DataClasses(internal="id household_id institution_id scope_area")
 
     class Meta:
@@ -103,8 +112,8 @@ class Dealings(models.Model):
 class Household(Recording, Scoped):
     """What a household was, on which days (``scope_area`` is its village)."""
 
-    head_name = models.CharField(max_length=64)
-    pinyin = models.CharField(max_length=160, blank=True)
+    head_name = Text(max_length=64)
+    pinyin = Text(max_length=160, blank=True)
     labour_count = models.IntegerField(null=True)
     poverty_cause = CodeField(blank=True)
     address = models.CharField(max_length=200, blank=True)
@@ -119,14 +128,19 @@ class Household(Recording, Scoped):
     class Meta:
         db_table = "casework_household"
         constraints = (never_twice("household_never_twice", "household_id"),)
-        indexes = (models.Index(fields=["scope_area", "pinyin", "household_id"], name="household_by_pinyin"),)
+        indexes = (
+            models.Index(fields=["scope_area", "pinyin", "household_id"], name="household_by_pinyin"),
+            models.Index(fields=["pinyin", "household_id"], name="household_sorted", condition=_STANDS),
+            models.Index(fields=["head_name"], name="household_by_name", condition=_STANDS),
+            models.Index(spelt("pinyin"), name="household_spelt", condition=_STANDS),
+        )
 
 
 class Member(Recording, Scoped):
     """What a member was, on which days; the ID number and phone lie in the vault."""
 
     member_id = IdField(db_index=True)
-    name = models.CharField(max_length=64)
+    name = Text(max_length=64)
     id_number_id = models.UUIDField(null=True)
     phone_id = models.UUIDField(null=True)
     relation = CodeField(blank=True)
@@ -145,6 +159,7 @@ class Member(Recording, Scoped):
     class Meta:
         db_table = "casework_member"
         constraints = (never_twice("member_never_twice", "member_id"),)
+        indexes = (models.Index(fields=["name"], name="member_by_name", condition=_STANDS),)
 
 
 class RosterEntry(Recording, Scoped):
