@@ -5,7 +5,7 @@ from __future__ import annotations
 from bangfu.casework.audit_trail.models import TrailLink, TrailRow
 from bangfu.casework.documents.models import StoredFile
 from bangfu.casework.imports.models import ImportBatch, ImportStep
-from bangfu.casework.lending.models import FactRow, Loan, LoanEvent
+from bangfu.casework.lending.models import Disbursement, FactRow, Loan, LoanEvent, LoanStanding
 from bangfu.casework.origination.models import (
     Application,
     ApplicationVersion,
@@ -17,7 +17,7 @@ from bangfu.casework.origination.models import (
     Review,
     Stage,
 )
-from bangfu.casework.people.models import Account, Answered, Grant, SignIn, Token
+from bangfu.casework.people.models import Account, Answered, Asked, Grant, SignIn, Token
 from bangfu.casework.personal_data.models import PersonalDatum
 from bangfu.casework.registry.models import (
     Acknowledgement,
@@ -41,11 +41,13 @@ __all__ = [
     "ApplicationVersion",
     "Area",
     "AreaSuccession",
+    "Asked",
     "ChangeDecision",
     "ChangeRequest",
     "CoreDecision",
     "CreditRating",
     "Dealings",
+    "Disbursement",
     "ExceptionApproval",
     "ExceptionRequest",
     "FactRow",
@@ -58,6 +60,7 @@ __all__ = [
     "LeadBank",
     "Loan",
     "LoanEvent",
+    "LoanStanding",
     "Member",
     "PersonalDatum",
     "Review",

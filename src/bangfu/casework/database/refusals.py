@@ -16,6 +16,8 @@ REFUSALS: Mapping[str, Words] = {
     "own_step": Words(
         "不能审批本人经办或本人申请的事项", "nobody approves their own step, nor anything of their own"
     ),
+    "second_person_needed": Words("须由另一名管理员批准", "another administrator must approve it"),
+    "last_admin": Words("最后一名管理员不能停用", "the last administrator stays"),
     "content_changed": Words(
         "内容在您查看之后已变动，请重新查看", "the content changed after you saw it; look again"
     ),
@@ -41,6 +43,24 @@ REFUSALS: Mapping[str, Words] = {
     "wrong_sign_in": Words("用户名、密码或验证码不正确", "user name, password or code is wrong"),
     "weak_password": Words("密码不符合规定", "the password does not meet the rules"),
     "expired": Words("已过期", "expired"),
+    "terms_differ": Words("与审批的内容不一致", "the terms are not those that were approved"),
+    "not_signed": Words("还没有签订合同", "no contract has been signed"),
+    "breaker_undetermined": Words(
+        "熔断标准当地未定，须由负责人决定并说明理由",
+        "no document sets the breaker here: a person decides, with a reason",
+    ),
+    "by_disbursement_only": Words(
+        "放款须在放款环节办理", "money is paid out at the step of disbursement alone"
+    ),
+    "in_the_future": Words("日期晚于今天", "the day lies in the future"),
+    "before_disbursement": Words("早于放款日期", "before the loan was paid out"),
+    "above_balance": Words("超过当时的贷款余额", "more than the balance of that day"),
+    "extension_not_later": Words("新到期日不晚于现到期日", "the new maturity is not later than the one so far"),
+    "bad_json": Words("不是可接受的 JSON", "not JSON that can be taken"),
+    "bad_text": Words("含有不能接受的字符", "it holds characters that cannot be taken"),
+    "unknown_field": Words("没有这个字段", "there is no such field"),
+    "wrong_media_type": Words("须以 application/json 提交", "it must be sent as application/json"),
+    "wrong_method": Words("该地址不接受这种请求", "the address does not take this kind of request"),
     "key_reused": Words("幂等键已用于其他内容", "the idempotency key was used for other content"),
     "rate_limited": Words("请求过于频繁", "too many requests"),
 }

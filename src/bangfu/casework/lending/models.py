@@ -124,7 +124,7 @@ class Disbursement(Scoped):
     paid_name = models.CharField(max_length=64)
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", follows=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} loan_id event_id on amount_fen breaker paid_by paid_name at",
         personal="reason",

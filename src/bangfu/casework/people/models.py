@@ -119,3 +119,20 @@ class Answered(models.Model):
     class Meta:
         db_table = "casework_answered"
         constraints = (models.UniqueConstraint(fields=["account_id", "key"], name="answered_once"),)
+
+
+class Asked(models.Model):
+    """How often a token asked in a minute: one count for all workers, swept after a day."""
+
+    id = models.BigAutoField(primary_key=True)
+    account_id = models.BigIntegerField()
+    token = CodeField(max_length=64)
+    minute = models.DateTimeField()
+    times = models.IntegerField()
+
+    protection = Protection("account", append_only=False, writes=("times",), deletes=True)
+    field_classes = DataClasses(internal="id account_id token minute times")
+
+    class Meta:
+        db_table = "casework_asked"
+        constraints = (models.UniqueConstraint(fields=["token", "minute"], name="asked_in_a_minute"),)
