@@ -155,7 +155,7 @@ def _typed(name: str, rows: list[tuple[Any, ...]]) -> pl.DataFrame:
     if name != "events":
         return pl.DataFrame(rows, schema=shape, orient="row") if rows else empty(name)
     plain = {column: kind for column, kind in shape.items() if column not in DERIVED}
-    frame = pl.DataFrame(rows, schema=plain, orient="row") if rows else empty(name).select(plain)
+    frame = pl.DataFrame(rows, schema=plain, orient="row") if rows else empty(name).select(*plain)
     kind, value = pl.col("kind"), pl.col("value")
     return frame.with_columns(
         pl.when(kind == "extended").then(value).str.to_date("%Y-%m-%d", strict=False).alias("value_on"),

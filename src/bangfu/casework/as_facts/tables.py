@@ -8,17 +8,19 @@ __all__ = ["QUERIES", "VAULTED"]
 
 # {stands} is when a row was known; {valid} the day it held; {where} the households or loans asked for.
 _LOAN_COLUMNS = (
-    "loan_id, household_id, borrower_id_number_id::text, lender, nullif(branch, ''), product, kind,"
+    "loan_id, household_id, borrower_id_number_id::text, nullif(lender, ''), nullif(branch, ''), nullif(product, ''),"
+    " nullif(kind, ''),"
     " nullif(parent_loan_id, ''), nullif(area_code, ''), applied_on, contract_on, matures_on, principal_fen, rate_e8,"
     " nullif(interest_method, ''), nullif(purpose, ''), nullif(guarantee, ''), nullif(funding, ''), subsidy_ceiling_fen"
 )
 QUERIES: Mapping[str, str] = {
     "households": (
-        "select household_id, scope_area, head_name, labour_count, nullif(poverty_cause, '') from casework_household"
+        "select household_id, scope_area, nullif(head_name, ''), labour_count, nullif(poverty_cause, '')"
+        " from casework_household"
         " where {stands} and {valid} {where} order by household_id"
     ),
     "members": (
-        "select member_id, household_id, name, id_number_id::text, nullif(relation, ''), labour, deceased_on"
+        "select member_id, household_id, nullif(name, ''), id_number_id::text, nullif(relation, ''), labour, deceased_on"
         " from casework_member where {stands} and {valid} {where} order by member_id"
     ),
     "roster": (

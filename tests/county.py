@@ -1,0 +1,78 @@
+"""A generated county of 300 loans in a database, with places, banks and one account a role: to copy and commit in.
+
+``county`` makes it once a worker; ``in_county`` is a copy for one test; ``as_role("village")`` is the actor of a role:
+number 1 holds it in the first township or branch, 2 in the next one, 3 is a colleague of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.site import NOW, copied, superuser
+
+TEMPLATE = "county"
+
+
+@pytest.fixture(scope="session")
+def county_folder(tmp_path_factory) -> Path:
+    """The county's files, as ``bangfu generate`` writes them."""
+    from bangfu.synthetic import generate
+
+    folder = tmp_path_factory.mktemp("county")
+    generate(out=folder, loans=300, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def county(site, county_folder) -> str:
+    """The name of the database with the county in it; nobody writes to it."""
+    from django.db import connections
+
+    from bangfu.casework.database.actor import Actor
+    from bangfu.casework.imports import api as imports
+
+    before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner")}
+    connections.close_all()
+    with superuser(site) as door:
+        door.execute(f'create database "{TEMPLATE}" template "bangfu" owner owner')
+    try:
+        for alias in before:
+            connections[alias].settings_dict["NAME"] = TEMPLATE
+        imports.demo_county(actor=Actor.site(now=NOW), folder=county_folder)
+    finally:
+        connections.close_all()
+        for alias, was in before.items():
+            connections[alias].settings_dict["NAME"] = was
+    return TEMPLATE
+
+
+@pytest.fixture
+def in_county(site, county) -> Iterator[str]:
+    """A copy of the county to commit in."""
+    yield from copied(site, county)
+
+
+@pytest.fixture
+def as_role(in_county) -> Callable[..., Any]:
+    """``as_role("township", 2)``: that person in their role, at ``NOW`` or another moment."""
+
+    def actor(code: str, number: int = 1, *, now=NOW, via: str = "web"):
+        from django.db import connection
+
+        from bangfu.casework.database.actor import SHANGHAI
+        from bangfu.casework.database.session import Scope, entered
+        from bangfu.casework.people import api as people
+
+        username = code if number == 1 else f"{code}{number}"
+        on = now.astimezone(SHANGHAI).date()
+        with entered(Scope(everything=True)):
+            with connection.cursor() as cursor:
+                cursor.execute("select id, name from casework_account where username = %s", [username])
+                account_id, name = cursor.fetchone()
+            (held,) = people.held_by(account_id, on=on)
+            return people.actor_for(account_id=account_id, name=name, held=held, now=now, on=on, via=via)
+
+    return actor
