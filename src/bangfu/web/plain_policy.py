@@ -146,7 +146,9 @@ def _number(name: str, zh: str, en: str) -> Build:
             return []
         if term.undetermined:
             label = VOCABULARY[name]
-            return [_said(term, f"{label.zh}：文件没有规定，另行确定", f"{label.meaning}: left to be fixed")]
+            return [
+                _said(term, f"{label.zh}：文件没有规定，另行确定。", f"{label.meaning}: left to be fixed.")
+            ]
         shown_zh, shown_en = amount(name, term.integer)
         return [_said(term, zh.format(n=shown_zh), en.format(n=shown_en))]
 
@@ -289,6 +291,14 @@ def _payer(one: Payer) -> tuple[str, str]:
         most = format_percent(one.max_points_e8, least_decimals=0)
         zh, en = f"{zh}，最多{most}个百分点", f"{en}, at most {most} percentage points"
     return zh, en
+
+
+def _times(terms: Terms) -> Sequence[Said | None]:
+    term = terms.get("renewal.times")
+    if term is None:
+        return []
+    often = {1: "once", 2: "twice"}.get(term.integer, f"{term.integer} times")
+    return [_said(term, f"续贷或展期只能办{term.integer}次。", f"Renewed or extended {often} in all.")]
 
 
 def _extension(terms: Terms) -> Sequence[Said | None]:
@@ -446,7 +456,7 @@ _TOPICS: tuple[tuple[Words, tuple[Build, ...]], ...] = (
     (
         Words("到期以后", "At maturity"),
         (
-            _number("renewal.times", "续贷或展期共{n}次。", "Renewed or extended {n} time(s) in all."),
+            _times,
             _number("renewal.max_months", "续贷最长{n}个月。", "A renewal is for {n} months at most."),
             _extension,
             _yes("renewal.only_if_never_before", "以前政策的贷款，此前没有续贷、展期过的才可以。",

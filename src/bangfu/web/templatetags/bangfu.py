@@ -196,21 +196,25 @@ def submit(zh: object, en: object, *, tone: str = "primary", name: str = "", val
 
 
 # Blocks.
+def _title(zh: object, en: object) -> SafeString:
+    """Two texts, or one that is already in the reader's language."""
+    return say(zh, en or zh)
+
+
 @register.simple_block_tag
 def panel(
     content: SafeString, zh: object = "", en: object = "", *, tone: str = "", id: str = ""
 ) -> SafeString:  # noqa: A002
     """A white box with a heading."""
-    title = say(zh, en) if zh else ""
-    context = {"content": content, "title": title, "tone": tone, "id": id}
+    context = {"content": content, "title": _title(zh, en), "tone": tone, "id": id}
     return render_to_string("components/panel.html", context)
 
 
 @register.simple_block_tag
 def notice(content: SafeString, tone: str = "info", *, zh: object = "", en: object = "") -> SafeString:
     """A notice; errors and warnings are announced."""
-    title = say(zh, en) if zh else ""
-    return render_to_string("components/notice.html", {"content": content, "title": title, "tone": tone})
+    context = {"content": content, "title": _title(zh, en), "tone": tone}
+    return render_to_string("components/notice.html", context)
 
 
 @register.simple_block_tag

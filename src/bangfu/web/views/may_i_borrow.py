@@ -47,6 +47,10 @@ _NOT_ASKED = frozenset(
 )
 
 
+# Of a made-up borrower: a name, a number and a birthday that nobody has.
+_HIDDEN = PERSONAL | {"live_loan_balances", "born_on", "aged_on"}
+
+
 class Answers(forms.Form):
     """The short form."""
 
@@ -69,7 +73,7 @@ class Answers(forms.Form):
         ),
     )
     labour = forms.ChoiceField(
-        label=Words("家里有没有人能劳动", "Is anybody at home able to work"),
+        label=Words("家里有人能劳动吗", "Is anybody at home able to work"),
         choices=[("yes", Words("有", "yes")), ("no", Words("没有", "no"))],
         widget=forms.RadioSelect,
         initial="yes",
@@ -161,7 +165,7 @@ def answered(policy: PolicyBook, told: Mapping[str, Any], *, place: str, on: dat
         **decision,
         "not_judged": [one for one in decision["not_judged"] if one["code"] not in _NOT_ASKED],
     }
-    basis = basis_of(decision, stack=stack, hide=PERSONAL | {"live_loan_balances"}, leave_out=leave_out)
+    basis = basis_of(decision, stack=stack, hide=_HIDDEN, leave_out=leave_out)
     return Answer(basis, stack.product, top_up=bool(told.get("owing")), stack=stack)
 
 

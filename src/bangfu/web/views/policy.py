@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from bangfu.casework.words import Words
@@ -109,7 +110,9 @@ def _tabs(
     def url(product: str) -> str:
         return f"{request.path}?{urlencode({'place': place, 'day': on.isoformat(), 'product': product})}"
 
-    return [Tab(word(one.product, "product"), url(one.product), current=one is chosen) for one in found]
+    return [
+        Tab(capfirst(word(one.product, "product")), url(one.product), current=one is chosen) for one in found
+    ]
 
 
 @dataclass(frozen=True, slots=True)

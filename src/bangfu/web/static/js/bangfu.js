@@ -15,7 +15,7 @@
   // On paper nothing is folded away.
   var folded = [];
   window.addEventListener("beforeprint", function () {
-    folded = all("main details:not([open])");
+    folded = all("main details.more:not([open])");
     folded.forEach(function (one) { one.open = true; });
   });
   window.addEventListener("afterprint", function () { folded.forEach(function (one) { one.open = false; }); });
