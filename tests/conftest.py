@@ -13,7 +13,7 @@ import pytest
 os.environ["BANGFU_HOME"] = tempfile.mkdtemp(prefix="bangfu-site-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bangfu.web.settings")
 
-pytest_plugins = ["tests.site", "tests.county"]
+pytest_plugins = ["tests.site", "tests.county", "tests.web.people_world"]
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 
 from bangfu.web.logs import REQUEST_ID
 from bangfu.web.measures import observed
+from bangfu.web.sessions import answered
 
 Answer = Callable[[HttpRequest], HttpResponse]
 LANGUAGE_COOKIE = "language"
@@ -115,7 +117,7 @@ class Language:
 
 
 class SignedIn:
-    """Puts the account and its navigation on the request."""
+    """Knows who asks, and answers inside one transaction in their scope (``bangfu.web.sessions``)."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -123,3 +125,13 @@ class SignedIn:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a known person."""
         return self.answer(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+    ) -> HttpResponse | None:
+        """The view's answer, given here so that its transaction ends before anything is sent."""
+        return answered(request, view, args, kwargs)

@@ -7,6 +7,8 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 
+from bangfu.web.marks import for_everybody
+
 View = Callable[..., HttpResponse]
 _SECONDS = 300
 
@@ -22,4 +24,4 @@ def public_page(view: View) -> View:
             response.headers.setdefault("Cache-Control", f"public, max-age={_SECONDS}")
         return response
 
-    return shown
+    return for_everybody(shown)

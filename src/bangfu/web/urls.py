@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from bangfu.web.views import health, may_i_borrow, policy, public, styleguide
 
 urlpatterns = [
-    path("", public.front, name="front"),
+    path("", include("bangfu.web.routes.home")),
     path("policy/", policy.policy, name="policy"),
     path("policy/clauses/", policy.clauses, name="clauses"),
     path("may-i-borrow/", may_i_borrow.may_i_borrow, name="may-i-borrow"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("language", public.language, name="language"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/<slug:page>/", styleguide.styleguide, name="styleguide-page"),
+    path("", include("bangfu.web.routes.people")),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics, name="metrics"),
 ]

@@ -8,22 +8,61 @@ from uuid import UUID
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
+from bangfu.casework.people.accounts import (
+    AccountRow,
+    SignInRow,
+    account_of,
+    accounts,
+    change_password,
+    close_account,
+    name_of,
+    open_account,
+    reset_password,
+    sign_ins,
+)
+from bangfu.casework.people.backend import noted
+from bangfu.casework.people.demo import DEMO_PASSWORD, DemoAccount, demo_accounts
+from bangfu.casework.people.grants import GrantRow, end_role, given, grant_role, grants_of, second_needed
 from bangfu.casework.people.held import held_by
+from bangfu.casework.people.known import Person, known
+from bangfu.casework.people.rights import require, require_other
 from bangfu.casework.people.roles import ROLES, Role, may
 from bangfu.casework.people.scope import Held, scope_of
 from bangfu.casework.personal_data import api as personal_data
 
 __all__ = [
+    "DEMO_PASSWORD",
+    "DemoAccount",
+    "demo_accounts",
     "ROLES",
+    "AccountRow",
+    "GrantRow",
     "Held",
+    "Person",
     "Role",
+    "SignInRow",
+    "account_of",
+    "accounts",
     "actor_for",
+    "change_password",
+    "close_account",
+    "end_role",
+    "given",
+    "grant_role",
+    "grants_of",
     "held_by",
+    "known",
     "may",
+    "name_of",
+    "noted",
+    "open_account",
     "require",
     "require_other",
+    "reset_password",
     "reveal",
     "scope_of",
+    "second_needed",
+    "sign_ins",
 ]
 
 
@@ -41,18 +80,6 @@ def actor_for(
     scope = scope_of(account_id, held, on=on)
     role, place = (held.role, held.place) if held else ("", "")
     return Actor(account_id, name, role, place, scope, now, via, address)
-
-
-def require(actor: Actor, act: str) -> None:
-    """Refuse an act the role may not do at all (``not_your_role``). The site itself may do all."""
-    if actor.role != "site" and not may(actor.role, act):
-        raise Refused("not_your_role", act=act)
-
-
-def require_other(actor: Actor, *others: int) -> None:
-    """Four eyes: refuse where the actor is one of those who did an earlier step, in whatever role (``own_step``)."""
-    if actor.account_id in others:
-        raise Refused("own_step")
 
 
 def reveal(

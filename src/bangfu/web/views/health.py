@@ -6,18 +6,21 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from bangfu.web.marks import on_its_own
 from bangfu.web.measures import exposition
 
 _LOCAL = frozenset({"127.0.0.1", "::1"})
 
 
 @require_safe
+@on_its_own
 def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
+@on_its_own
 def metrics(request: HttpRequest) -> HttpResponse:
     """The measures, for this machine alone: not through a proxy, whose requests all come from it.
 

@@ -19,6 +19,7 @@ from bangfu.web import plain_policy
 from bangfu.web.calculation import calculate, parts_of, refusals_of, results_of
 from bangfu.web.code_words import choices
 from bangfu.web.fields import DayField, PercentField, YuanField
+from bangfu.web.marks import on_its_own
 from bangfu.web.middleware import CHINESE, ENGLISH, LANGUAGE_COOKIE
 from bangfu.web.public_pages import public_page
 from bangfu.web.sources import book, site
@@ -133,6 +134,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
 # A choice of language changes nothing but the reader's own cookie.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@on_its_own
 def language(request: HttpRequest) -> HttpResponse:
     """Set the cookie of the language and go back to where the reader was."""
     asked = request.POST if request.method == "POST" else request.GET

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from bangfu.casework.words import Words
 from bangfu.web import examples
+from bangfu.web.marks import on_its_own
 from bangfu.web.parts import Chart, Link
 from bangfu.web.sources import site
 
@@ -18,6 +19,7 @@ PAGES = ("components", "queue", "sign-in", "confirm", "errors")
 
 
 @require_safe
+@on_its_own
 def styleguide(request: HttpRequest, page: str = "components") -> HttpResponse:
     """Every component with made-up values.
 

@@ -1,0 +1,107 @@
+"""The ways to go: what each role finds on the left. An entry whose address is not there yet is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.urls import NoReverseMatch, reverse
+
+from bangfu.casework.people.api import may
+from bangfu.casework.words import Words
+from bangfu.web.parts import Group, Link
+
+__all__ = ["GROUPS", "Entry", "navigation_of"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One way to go.
+
+    Attributes:
+        label: Its name.
+        view: The name of the view, without arguments.
+        icon: A picture of ``parts.ICONS``.
+        act: An act the role must be allowed (``people.roles``); empty for all.
+        roles: Only for these roles; empty for all.
+    """
+
+    label: Words
+    view: str
+    icon: str
+    act: str = ""
+    roles: tuple[str, ...] = ()
+
+    def for_role(self, role: str) -> bool:
+        """Whether a role finds it."""
+        return (not self.roles or role in self.roles) and (not self.act or may(role, self.act))
+
+
+_WATCHES = ("auditor", "admin")
+GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
+    (
+        Words("工作", "Work"),
+        (
+            Entry(Words("我的待办", "My work"), "front", "home"),
+            Entry(Words("职责和时限", "Duties"), "duties", "clock"),
+            Entry(Words("变更申请", "Requests"), "requests", "list"),
+        ),
+    ),
+    (
+        Words("名册", "Registry"),
+        (
+            Entry(Words("农户", "Households"), "households", "people", "household.read"),
+            Entry(Words("名单", "Rosters"), "rosters", "list", "roster.read"),
+            Entry(Words("行政区划", "Places"), "areas", "home", "household.read"),
+            Entry(Words("机构与主责任银行", "Institutions"), "institutions", "law", "household.read"),
+            Entry(Words("导入", "Imports"), "imports", "upload", "roster.import"),
+        ),
+    ),
+    (
+        Words("信贷", "Credit"),
+        (
+            Entry(Words("贷款申请", "Applications"), "applications", "paper", "application.read"),
+            Entry(Words("贷款台账", "Loans"), "loans", "loan", "loan.read"),
+            Entry(Words("报备与清单", "Filings"), "filings", "paper", "filing.read"),
+        ),
+    ),
+    (
+        Words("管理", "Administration"),
+        (
+            Entry(Words("账户与岗位", "Accounts"), "accounts", "people", "account.write"),
+            Entry(Words("登录记录", "Sign-ins"), "sign-ins", "eye", "account.write"),
+            Entry(Words("接口令牌", "API tokens"), "tokens", "lock", "token.write"),
+            Entry(Words("后台任务", "Jobs"), "jobs", "clock", "job.read"),
+        ),
+    ),
+    (
+        Words("留痕", "Trail"),
+        (
+            Entry(Words("操作记录", "Acts"), "trail", "list"),
+            Entry(Words("核验", "Verify"), "trail-verify", "shield", "", _WATCHES),
+            Entry(Words("我的账户", "My account"), "my-account", "lock"),
+        ),
+    ),
+)
+
+
+@cache
+def navigation_of(role: str) -> tuple[Group, ...]:
+    """The entries of a role, under their headings."""
+    groups = []
+    for label, entries in GROUPS:
+        links = [
+            Link(one.label, where, one.icon)
+            for one in entries
+            if one.for_role(role) and (where := _where(one.view))
+        ]
+        if links:
+            groups.append(Group(label, links))
+    return tuple(groups)
+
+
+def _where(view: str) -> str:
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,85 @@
+"""Home: what waits for the person in the role they act in; for everybody else the front page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from bangfu.casework.people import queue
+from bangfu.casework.words import Words
+from bangfu.web import sessions
+from bangfu.web.marks import for_everybody
+from bangfu.web.parts import Chip, Column, Figure, Tab, Table
+from bangfu.web.views import public
+
+__all__ = ["home"]
+
+_SOON_DAYS = 3
+
+
+@require_safe
+@for_everybody
+def home(request: HttpRequest) -> HttpResponse:
+    """The work queue of a signed-in person; the front page of everybody else."""
+    if getattr(request, "account", None) is None:
+        return public.front(request)
+    first = sessions.first_steps(request)
+    return first or render(request, "home/queue.html", _queue(request))
+
+
+def _queue(request: HttpRequest) -> dict[str, Any]:
+    actor = request.actor  # type: ignore[attr-defined]
+    found = queue.waiting(actor)
+    kinds = [kind for kind, _ in found.kinds]
+    asked = request.GET.get("kind", "")
+    chosen = kinds[int(asked)] if asked.isdecimal() and int(asked) < len(kinds) else None
+    rows = [_row(item, actor) for item in found.items if chosen is None or item.title == chosen]
+    tabs = [Tab(Words("全部", "All"), reverse("front"), chosen is None, found.total)]
+    tabs += [
+        Tab(kind, f"{reverse('front')}?kind={number}", kind == chosen, count)
+        for number, (kind, count) in enumerate(found.kinds)
+    ]
+    late = Figure(Words("已超期", "Late"), found.late, tone="bad" if found.late else "ok")
+    return {
+        "figures": [Figure(Words("待办", "Waiting"), found.total), late],
+        "tabs": tabs if len(kinds) > 1 else (),
+        "table": Table(Words("待办事项，按期限先后", "What waits, by the day it is due"), COLUMNS, rows, empty=EMPTY),
+    }
+
+
+EMPTY = Words("没有待办事项", "Nothing waits for you")
+COLUMNS = (
+    Column("title", Words("事项", "Task"), link="address"),
+    Column("subject", Words("对象", "Subject")),
+    Column("where", Words("地点", "Place")),
+    Column("due", Words("期限", "Due"), kind="day", narrow=True),
+    Column("state", Words("时限", "Time left"), kind="chip", narrow=True),
+    Column("clauses", Words("依据", "Basis"), kind="clauses"),
+)
+
+
+def _row(item: queue.QueueItem, actor: Any) -> dict[str, Any]:
+    count = f"（{item.count}）" if item.count > 1 else ""
+    return {
+        "title": f"{item.title}{count}",
+        "address": reverse(item.url, args=item.args),
+        "subject": item.subject,
+        "where": item.where,
+        "due": item.due,
+        "state": _left(item.days_left(actor.on)),
+        "clauses": (item.clause,) if item.clause else (),
+    }
+
+
+def _left(days: int | None) -> Chip | None:
+    if days is None:
+        return None
+    if days < 0:
+        return Chip("bad", Words(f"超期{-days}天", f"{-days} days late"))
+    if days == 0:
+        return Chip("warn", Words("今天到期", "due today"))
+    return Chip("warn" if days <= _SOON_DAYS else "info", Words(f"还有{days}天", f"{days} days left"))
