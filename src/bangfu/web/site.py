@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from bangfu.postgres import Cluster
+
 __all__ = ["HOME", "Site", "database"]
 
 HOME = "BANGFU_HOME"
@@ -106,7 +108,7 @@ class Site:
 def database(site: Site) -> dict[str, dict[str, Any]]:
     """Django's two doors to the one database: ``default`` as the role ``app``, ``owner`` for migrations alone."""
     if site.embedded:
-        common = {"HOST": str(site.cluster / "run"), "PORT": "", "NAME": _NAME}
+        common = {"HOST": str(Cluster(site.cluster).socket), "PORT": "", "NAME": _NAME}
         return {
             "default": _door(common | {"USER": "app"}, lock_timeout=10_000),
             "owner": _door(common | {"USER": "owner"}, lock_timeout=3_000),
