@@ -82,7 +82,10 @@ def calculate(
         interest(principal_fen=principal_fen, rate_e8=rate_e8, start=start, end=end, method=each)
         for each in (DAILY, WHOLE)
     )
-    explanation, refusals, held_to, held_by, packs = None, (), "", (), ""
+    explanation: Explanation | None = None
+    refusals: tuple[Refusal, ...] = ()
+    held_by: tuple[str, ...] = ()
+    held_to = packs = ""
     try:
         stack = policy.stack(place, product, start)
         packs = stack.id
@@ -201,13 +204,13 @@ def parts_of(found: Calculation) -> list[ShownPart]:
     ]
     if found.explanation is None:
         return shown
-    for part in found.explanation.parts:
-        shown.append(
-            ShownPart(
-                _title(part),
-                tuple(ShownStep(Words(s.zh, s.en), _worded(s.value, s.unit), s.clauses) for s in part.steps),
-            )
+    shown += [
+        ShownPart(
+            _title(part),
+            tuple(ShownStep(Words(s.zh, s.en), _worded(s.value, s.unit), s.clauses) for s in part.steps),
         )
+        for part in found.explanation.parts
+    ]
     return shown
 
 
@@ -219,7 +222,7 @@ def _title(part: Part) -> Words:
     return Words("贴息：合计", "Subsidy: in all")
 
 
-def _worded(value: int | bool | str | None, unit: str) -> str:
+def _worded(value: object, unit: str) -> str:
     if value is None:
         return "—"
     if isinstance(value, bool):

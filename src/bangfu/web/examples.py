@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from bangfu.casework.words import Words
+from bangfu.casework.words import Words, said
 from bangfu.web.code_words import choices
 from bangfu.web.fields import DayField, YuanField
 from bangfu.web.parts import (
@@ -48,12 +48,17 @@ def table(*, sorted_by: str = "", page: int = 1) -> Table:
     """Applications."""
     rows = [
         {
-            "name": name, "url": "#", "village": Words("示范村", "Example village"), "fen": (3 + number) * 1_000_000 + number,
-            "rate": 3_450_000, "purpose": _PURPOSES[number], "due": DAY + timedelta(days=number - 1),
+            "name": name,
+            "url": "#",
+            "village": Words("示范村", "Example village"),
+            "fen": (3 + number) * 1_000_000 + number,
+            "rate": 3_450_000,
+            "purpose": _PURPOSES[number],
+            "due": DAY + timedelta(days=number - 1),
             "state": _STATES[number],
         }
         for number, name in enumerate(_NAMES)
-    ]  # fmt: skip
+    ]
     return Table(
         caption=Words("申请", "Applications"),
         columns=(
@@ -112,9 +117,14 @@ def figures() -> list[Figure]:
 def flow() -> Flow:
     """A quarter's interest by payer."""
     lines = (
-        FlowLine(Words("中央财政", "central finance"), 31_250, Words("利率的70%，最多2.5个百分点", "70% of the rate, at most 2.5 points"), ("CN2026-1.6a",)),
+        FlowLine(
+            Words("中央财政", "central finance"),
+            31_250,
+            Words("利率的70%，最多2.5个百分点", "70% of the rate, at most 2.5 points"),
+            ("CN2026-1.6a",),
+        ),
         FlowLine(Words("借款人承担", "the borrower"), 11_875, clauses=("CN2026-1.6b",)),
-    )  # fmt: skip
+    )
     return Flow(lines, Words("利息合计", "interest"), 43_125, ("HLJ2019-2.2",))
 
 
@@ -123,22 +133,41 @@ def steps() -> list[Step]:
     return [
         Step(Words("网点受理", "Branch opens"), "done", "周示范", date(2026, 3, 2), clauses=("LD2021-2.2a",)),
         Step(Words("村初审", "Village"), "done", "吴示范", date(2026, 3, 5), clauses=("LD2021-2.2a",)),
-        Step(Words("乡镇审核", "Township"), "now", Words("示范镇", "Example township"), due=date(2026, 3, 12), clauses=("LD2021-2.2b",)),
+        Step(
+            Words("乡镇审核", "Township"),
+            "now",
+            Words("示范镇", "Example township"),
+            due=date(2026, 3, 12),
+            clauses=("LD2021-2.2b",),
+        ),
         Step(Words("网点审查", "Branch"), "next", clauses=("LD2021-2.2c",)),
         Step(Words("银行决定", "Bank decides"), "next", clauses=("LD2021-2.2c",)),
         Step(Words("放款", "Disbursement"), "next"),
-    ]  # fmt: skip
+    ]
 
 
 def happenings() -> list[Happening]:
     """A loan's life."""
     at = datetime(2026, 3, 5, 10, 24, tzinfo=_ZONE)
     return [
-        Happening(at, Words("村初审通过", "The village agreed"), Words("用途属实：养牛两头。", "The purpose is true: two head of cattle."), "吴示范", "ok", ("LD2021-2.2a",), "#"),
+        Happening(
+            at,
+            Words("村初审通过", "The village agreed"),
+            Words("用途属实：养牛两头。", "The purpose is true: two head of cattle."),
+            "吴示范",
+            "ok",
+            ("LD2021-2.2a",),
+            "#",
+        ),
         Happening(date(2026, 3, 2), Words("网点受理申请", "The branch opened the application"), who="周示范"),
-        Happening(date(2026, 2, 28), Words("到期书面提醒已送达", "Written reminder delivered"), tone="warn", clauses=("HLJ2019-2.6a",)),
+        Happening(
+            date(2026, 2, 28),
+            Words("到期书面提醒已送达", "Written reminder delivered"),
+            tone="warn",
+            clauses=("HLJ2019-2.6a",),
+        ),
         Happening(date(2023, 4, 2), Words("利息多收，已退", "Interest overcharged, refunded"), tone="bad"),
-    ]  # fmt: skip
+    ]
 
 
 def basis() -> Basis:
@@ -148,25 +177,54 @@ def basis() -> Basis:
         "refused",
         ("CN2026",),
         (
-            Checked("failed", Words("超过单户贷款额度", "Over the household's cap"), amounts, ("CN2026-1.2",)),
-            Checked("in_principle", Words("借款人年龄超出范围", "The borrower's age is out of range"), ((Words("周岁", "age"), "66"),), ("CN2026-1.9",)),
-            Checked("attest", Words("遵纪守法", "Law-abiding"), (), ("CN2026-1.9",), Words("村两委", "village")),
-            Checked("open", Words("利率没有超过上限", "The rate is not above the ceiling"), ((Words("缺少", "missing"), str(Words("利率", "rate"))),), ("CN2026-1.4",)),
+            Checked(
+                "failed", Words("超过单户贷款额度", "Over the household's cap"), amounts, ("CN2026-1.2",)
+            ),
+            Checked(
+                "in_principle",
+                Words("借款人年龄超出范围", "The borrower's age is out of range"),
+                ((Words("周岁", "age"), "66"),),
+                ("CN2026-1.9",),
+            ),
+            Checked(
+                "attest", Words("遵纪守法", "Law-abiding"), (), ("CN2026-1.9",), Words("村两委", "village")
+            ),
+            Checked(
+                "open",
+                Words("利率没有超过上限", "The rate is not above the ceiling"),
+                ((Words("缺少", "missing"), str(Words("利率", "rate"))),),
+                ("CN2026-1.4",),
+            ),
             Checked("warned", Words("借款人不承担利息", "The borrower bears nothing"), (), ("CN2026-1.6b",)),
             Checked("passed", Words("在名单内", "On the roster"), (), ("CN2026-1.1",)),
             Checked("passed", Words("期限没有超过最长期限", "The term is not too long"), (), ("CN2026-1.3",)),
             Checked("silent", Words("没有向借款人收费", "No fee is charged on the borrower")),
         ),
-    )  # fmt: skip
+    )
 
 
 def duties() -> list[Duty]:
     """What a township officer must and may do."""
     return [
-        Duty(True, Words("审核申请：身份、年龄、用途、一户多贷", "Review applications: status, age, purpose, second loans"), Words("3件待办", "3 waiting"), ("LD2021-2.2b",), "#"),
-        Duty(True, Words("上报本季贴息清册", "Send the quarter's subsidy list"), Words("限 2026-06-15", "by 2026-06-15"), ("LD2021-6",), late=True),
+        Duty(
+            True,
+            Words(
+                "审核申请：身份、年龄、用途、一户多贷",
+                "Review applications: status, age, purpose, second loans",
+            ),
+            Words("3件待办", "3 waiting"),
+            ("LD2021-2.2b",),
+            "#",
+        ),
+        Duty(
+            True,
+            Words("上报本季贴息清册", "Send the quarter's subsidy list"),
+            Words("限 2026-06-15", "by 2026-06-15"),
+            ("LD2021-6",),
+            late=True,
+        ),
         Duty(False, Words("查看本镇在贷户", "See who borrows in the township"), clauses=("LD2021-3.1",)),
-    ]  # fmt: skip
+    ]
 
 
 def tabs() -> list[Tab]:
@@ -181,20 +239,29 @@ def tabs() -> list[Tab]:
 def navigation() -> tuple[Group, ...]:
     """The side navigation of a township officer."""
     return (
-        Group(Words("办理", "Work"), (
-            Link(Words("我的待办", "My work"), "/styleguide/queue/", "home", 12),
-            Link(Words("申请", "Applications"), "#1", "paper", 3),
-            Link(Words("名单变更", "Roster changes"), "#2", "people"),
-        )),
-        Group(Words("台账", "Ledgers"), (
-            Link(Words("农户", "Households"), "#3", "people"),
-            Link(Words("贷款", "Loans"), "#4", "loan"),
-        )),
-        Group(Words("政策", "Policy"), (
-            Link(Words("政策说明", "In plain words"), "/policy/", "law"),
-            Link(Words("计算器", "Calculator"), "/calculator/", "count"),
-        )),
-    )  # fmt: skip
+        Group(
+            Words("办理", "Work"),
+            (
+                Link(Words("我的待办", "My work"), "/styleguide/queue/", "home", 12),
+                Link(Words("申请", "Applications"), "#1", "paper", 3),
+                Link(Words("名单变更", "Roster changes"), "#2", "people"),
+            ),
+        ),
+        Group(
+            Words("台账", "Ledgers"),
+            (
+                Link(Words("农户", "Households"), "#3", "people"),
+                Link(Words("贷款", "Loans"), "#4", "loan"),
+            ),
+        ),
+        Group(
+            Words("政策", "Policy"),
+            (
+                Link(Words("政策说明", "In plain words"), "/policy/", "law"),
+                Link(Words("计算器", "Calculator"), "/calculator/", "count"),
+            ),
+        ),
+    )
 
 
 def account() -> dict[str, Any]:
@@ -233,32 +300,32 @@ class Example(forms.Form):
     """One field of each kind."""
 
     name = forms.CharField(
-        label=Words("姓名", "Name"), help_text=Words("与身份证一致。", "As on the identity card.")
+        label=said("姓名", "Name"), help_text=said("与身份证一致。", "As on the identity card.")
     )
     amount = YuanField(
-        label=Words("申请金额", "Amount"),
+        label=said("申请金额", "Amount"),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "unit": Words("元", "yuan"), "width": "short"}),
     )
-    purpose = forms.ChoiceField(label=Words("用途", "Purpose"), choices=choices("purpose"))
-    from_on = DayField(label=Words("申请日期", "Applied on"), required=False)
+    purpose = forms.ChoiceField(label=said("用途", "Purpose"), choices=choices("purpose"))
+    from_on = DayField(label=said("申请日期", "Applied on"), required=False)
     method = forms.ChoiceField(
-        label=Words("计息方式", "Counted"), choices=choices("interest_method"), widget=forms.RadioSelect
+        label=said("计息方式", "Counted"), choices=choices("interest_method"), widget=forms.RadioSelect
     )
     reason = forms.CharField(
-        label=Words("理由", "Reason"),
+        label=said("理由", "Reason"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "width": "long"}),
     )
-    paper = forms.FileField(label=Words("身份证（正反面）", "Identity card (both sides)"), required=False)
-    sure = forms.BooleanField(label=Words("我已核对原件", "I have seen the originals"))
+    paper = forms.FileField(label=said("身份证（正反面）", "Identity card (both sides)"), required=False)
+    sure = forms.BooleanField(label=said("我已核对原件", "I have seen the originals"))
 
 
 class Filter(forms.Form):
     """A bar of filters."""
 
-    q = forms.CharField(label=Words("姓名或编号", "Name or number"), required=False)
+    q = forms.CharField(label=said("姓名或编号", "Name or number"), required=False)
     state = forms.ChoiceField(
-        label=Words("状态", "State"),
+        label=said("状态", "State"),
         required=False,
         choices=[
             ("", Words("全部", "all")),
@@ -266,22 +333,22 @@ class Filter(forms.Form):
             ("done", Words("已办", "done")),
         ],
     )
-    since = DayField(label=Words("自", "From"), required=False)
+    since = DayField(label=said("自", "From"), required=False)
 
 
 class SignIn(forms.Form):
     """What the door asks."""
 
     username = forms.CharField(
-        label=Words("用户名", "User name"), widget=forms.TextInput(attrs={"autocomplete": "username"})
+        label=said("用户名", "User name"), widget=forms.TextInput(attrs={"autocomplete": "username"})
     )
     password = forms.CharField(
-        label=Words("密码", "Password"),
+        label=said("密码", "Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     code = forms.CharField(
-        label=Words("六位动态码", "Six-digit code"),
-        help_text=Words(
+        label=said("六位动态码", "Six-digit code"),
+        help_text=said(
             "手机验证器上的数字，每30秒变一次。",
             "From the authenticator on your telephone; it changes every 30 seconds.",
         ),
@@ -293,10 +360,12 @@ class SignIn(forms.Form):
 
 SVG = (
     '<svg viewBox="0 0 520 150" role="img" width="520" height="150" font-size="12" font-family="inherit">'
-    '<g stroke="#d3dae2"><path d="M40 20H510M40 60H510M40 100H510"/></g><path d="M40 60H510" stroke="#a81d16" stroke-dasharray="5 4"/>'
+    '<g stroke="#d3dae2"><path d="M40 20H510M40 60H510M40 100H510"/></g><path d="M40 60H510" stroke="#a81d16"'
+    ' stroke-dasharray="5 4"/>'
     '<polyline points="40,110 134,96 228,88 322,52 416,70 510,84" fill="none" stroke="#17406d" stroke-width="2"/>'
     '<g fill="#51606f"><text x="34" y="64" text-anchor="end">3%</text><text x="34" y="104" text-anchor="end">2%</text>'
-    '<text x="34" y="24" text-anchor="end">4%</text><text x="40" y="140">2025-10</text><text x="322" y="140">2026-01</text></g></svg>'
+    '<text x="34" y="24" text-anchor="end">4%</text><text x="40" y="140">2025-10</text>'
+    '<text x="322" y="140">2026-01</text></g></svg>'
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from bangfu.casework.words import Words
+from bangfu.casework.words import said
 from bangfu.facts.schema import FEN_100_MILLION_YUAN
 from bangfu.money.fen import format_yuan, parse_yuan
 from bangfu.money.rates import format_percent, parse_contract_rate
@@ -19,7 +19,7 @@ def _written(value: Any) -> str | None:
     """What was typed, without spaces around it; None where nothing was."""
     text = "" if value is None else str(value).strip()
     if len(text) > _LONGEST:
-        raise ValidationError(Words("太长了。", "That is too long."))
+        raise ValidationError(said("太长了。", "That is too long."))
     return text or None
 
 
@@ -38,14 +38,14 @@ class YuanField(forms.Field):
         try:
             fen = parse_yuan(written.replace("，", ",").removesuffix("元").strip())
         except ValueError:
-            words = Words(
+            words = said(
                 "请写成数字，单位元，最多两位小数。", "Write a number of yuan with at most two decimals."
             )
             raise ValidationError(words) from None
         if fen < 0 or (fen == 0 and not self.allow_zero):
-            raise ValidationError(Words("金额要大于零。", "The amount must be above zero."))
+            raise ValidationError(said("金额要大于零。", "The amount must be above zero."))
         if fen > FEN_100_MILLION_YUAN:
-            raise ValidationError(Words("金额超过1亿元。", "The amount is over 100 million yuan."))
+            raise ValidationError(said("金额超过1亿元。", "The amount is over 100 million yuan."))
         return fen
 
     def prepare_value(self, value: Any) -> Any:
@@ -69,13 +69,13 @@ class PercentField(forms.Field):
         try:
             rate_e8 = parse_contract_rate(written)
         except ValueError:
-            words = Words(
+            words = said(
                 "请写成百分数，例如 3.45，最多四位小数。",
                 "Write a percentage such as 3.45, at most four decimals.",
             )
             raise ValidationError(words) from None
         if not 0 <= rate_e8 <= self.most_e8:
-            raise ValidationError(Words("利率在0到36之间。", "The rate lies between 0 and 36."))
+            raise ValidationError(said("利率在0到36之间。", "The rate lies between 0 and 36."))
         return rate_e8
 
     def prepare_value(self, value: Any) -> Any:

@@ -18,6 +18,7 @@ Kind = Literal[
 ]
 Tone = Literal["ok", "warn", "bad", "info", "wait", "off"]
 
+NOTHING_LISTED = Words("没有记录", "Nothing is listed")
 NUMERIC = frozenset({"yuan", "wan", "percent", "number"})
 
 
@@ -99,7 +100,7 @@ class Table:
     sorted_by: str = ""
     totals: Mapping[str, Any] | None = None
     pager: Pager | None = None
-    empty: Label = Words("没有记录", "Nothing is listed")
+    empty: Label = NOTHING_LISTED
     hide_caption: bool = False
 
 
@@ -281,9 +282,10 @@ ICONS: Mapping[str, str] = {
     "wait": '<circle cx="8" cy="8" r="6.2"/><path d="M8 4.6V8l2.4 1.8"/>',
     "off": '<circle cx="8" cy="8" r="6.2"/><path d="M4.9 8h6.2"/>',
     "plus": '<path d="M8 3v10M3 8h10"/>',
-    "sort": '<path d="M5.2 6.2L8 3.2l2.8 3M5.2 9.800l2.8 3 2.8-3"/>',
-    "brand": '<path d="M8 13.500V6M8 8.200C5.3 8.2 4 6.8 4 4.500c2.6 0 4 1.3 4 3.700zM8 10c2.6 0 4-1.3 4-3.7-2.6 0-4 1.3-4 3.700z'
-    'M4 13.500h8"/>',
+    "sort": '<path d="M5.2 6.2L8 3.2l2.8 3M5.2 9.8l2.8 3 2.8-3"/>',
+    "brand": '<path d="M8 13.5V6M8 8.2C5.3 8.2 4 6.8 4 4.5c2.6 0 4 1.3 4 3.7z'
+    "M8 10c2.6 0 4-1.3 4-3.7-2.6 0-4 1.3-4 3.7z"
+    'M4 13.5h8"/>',
     "next": '<path d="M6 3l5 5-5 5"/>',
     "back": '<path d="M10 3L5 8l5 5"/>',
     "up": '<path d="M4 10l4-5 4 5"/>',
@@ -291,25 +293,26 @@ ICONS: Mapping[str, str] = {
     "search": '<circle cx="7" cy="7" r="4.4"/><path d="M10.4 10.4L14 14"/>',
     "menu": '<path d="M2.5 4.2h11M2.5 8h11M2.5 11.8h11"/>',
     "home": '<path d="M2.5 7.6L8 3l5.5 4.6M4.2 6.6V13h7.6V6.6"/>',
-    "people": '<circle cx="6" cy="5.4" r="2.4"/><path d="M1.8 13.200c.4-2.7 2-4 4.2-4s3.8 1.3 4.2 4"/>'
-    '<path d="M10.2 3.300a2.3 2.3 0 010 4.300M11.6 9.500c1.5.5 2.4 1.7 2.7 3.7"/>',
+    "people": '<circle cx="6" cy="5.4" r="2.4"/><path d="M1.8 13.2c.4-2.7 2-4 4.2-4s3.8 1.3 4.2 4"/>'
+    '<path d="M10.2 3.3a2.3 2.3 0 010 4.3M11.6 9.5c1.5.5 2.4 1.7 2.7 3.7"/>',
     "loan": '<rect x="2" y="4" width="12" height="8.4" rx="1"/><circle cx="8" cy="8.2" r="1.9"/>'
-    '<path d="M4.3 6.200v4M11.7 6.200v4"/>',
-    "paper": '<path d="M4 2h5.5L12.5 5v9H4z"/><path d="M6 7h4.500M6 9.500h4.500M6 12h3"/>',
-    "print": '<path d="M4.5 6V2.500h7V6M4.5 11.500H2.500V6.200h11v5.300h-2"/><path d="M4.5 9.500h7V14h-7z"/>',
+    '<path d="M4.3 6.2v4M11.7 6.2v4"/>',
+    "paper": '<path d="M4 2h5.5L12.5 5v9H4z"/><path d="M6 7h4.5M6 9.5h4.5M6 12h3"/>',
+    "print": '<path d="M4.5 6V2.5h7V6M4.5 11.5H2.5V6.2h11v5.3h-2"/><path d="M4.5 9.5h7V14h-7z"/>',
     "eye": '<path d="M1.6 8S4 3.8 8 3.8 14.4 8 14.4 8 12 12.2 8 12.2 1.6 8 1.6 8z"/>'
     '<circle cx="8" cy="8" r="1.9"/>',
     "lock": '<rect x="3.2" y="7" width="9.6" height="6.6" rx="1"/><path d="M5.4 7V5a2.6 2.6 0 015.2 0v2"/>',
     "clock": '<circle cx="8" cy="8" r="6.2"/><path d="M8 4.6V8l2.4 1.8"/>',
     "list": '<path d="M6 4h8M6 8h8M6 12h8M2.5 4h.6M2.5 8h.6M2.5 12h.6"/>',
-    "law": '<path d="M8 2v12M4.5 14h7M3 4.500h10M3 4.500l-1.6 4.300h3.200zM13 4.500l-1.6 4.300h3.200z"/>',
-    "count": '<rect x="3" y="2" width="10" height="12" rx="1"/><path d="M5.5 5h5M5.5 8.300h.6M8 8.300h.6M10.3 8.300h.6'
-    'M5.5 11.200h.6M8 11.200h.6M10.3 11.200h.6"/>',
-    "shield": '<path d="M8 1.800l5.4 2v4c0 3.2-2.2 5.3-5.4 6.5-3.2-1.2-5.4-3.3-5.4-6.500v-4z"/>',
-    "help": '<circle cx="8" cy="8" r="6.2"/><path d="M6.2 6.300c0-1 .8-1.7 1.8-1.700s1.8.7 1.8 1.600c0 1.3-1.8 1.4-1.8 2.7'
-    'M8 11.300v.4"/>',
-    "ask": '<path d="M2.5 3h11v8H7l-3 2.800V11H2.500z"/><path d="M5.3 6h5.400M5.3 8.200h3.6"/>',
-    "out": '<path d="M9.5 2.500H3v11h6.500M7 8h7M11.5 5.200L14.3 8l-2.8 2.8"/>',
-    "upload": '<path d="M8 10.500V3M5 5.800L8 2.800l3 3M2.8 10v3.200h10.400V10"/>',
-    "download": '<path d="M8 3v7.500M5 7.6l3 3 3-3M2.8 10.500v2.700h10.400v-2.7"/>',
+    "law": '<path d="M8 2v12M4.5 14h7M3 4.5h10M3 4.5l-1.6 4.3h3.2zM13 4.5l-1.6 4.3h3.2z"/>',
+    "count": '<rect x="3" y="2" width="10" height="12" rx="1"/><path d="M5.5 5h5M5.5 8.3h.6M8 8.3h.6M10.3 8.3h.6'
+    'M5.5 11.2h.6M8 11.2h.6M10.3 11.2h.6"/>',
+    "shield": '<path d="M8 1.8l5.4 2v4c0 3.2-2.2 5.3-5.4 6.5-3.2-1.2-5.4-3.3-5.4-6.5v-4z"/>',
+    "help": '<circle cx="8" cy="8" r="6.2"/><path d="M6.2 6.3c0-1 .8-1.7 1.8-1.7s1.8.7 '
+    "1.8 1.6c0 1.3-1.8 1.4-1.8 2.7"
+    'M8 11.3v.4"/>',
+    "ask": '<path d="M2.5 3h11v8H7l-3 2.8V11H2.5z"/><path d="M5.3 6h5.4M5.3 8.2h3.6"/>',
+    "out": '<path d="M9.5 2.5H3v11h6.5M7 8h7M11.5 5.2L14.3 8l-2.8 2.8"/>',
+    "upload": '<path d="M8 10.5V3M5 5.8L8 2.8l3 3M2.8 10v3.2h10.4V10"/>',
+    "download": '<path d="M8 3v7.5M5 7.6l3 3 3-3M2.8 10.5v2.7h10.4v-2.7"/>',
 }

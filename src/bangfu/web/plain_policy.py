@@ -438,7 +438,8 @@ _TOPICS: tuple[tuple[Words, tuple[Build, ...]], ...] = (
         Words("利息谁出", "Who pays the interest"),
         (
             _payers,
-            _number("subsidy.principal_cap", "一户贴息的本金不超过{n}。", "Subsidised principal up to {n} a household."),
+            _number("subsidy.principal_cap", "一户贴息的本金不超过{n}。",
+                    "Subsidised principal up to {n} a household."),
             _number("subsidy.principal_cap_large_need", "确有大额生产支出、经批准的，贴息本金可到{n}。",
                     "For really large productive spending, once approved, up to {n}."),
             _yes("subsidy.borrower_should_bear", "引导借款人自己承担一部分利息。",

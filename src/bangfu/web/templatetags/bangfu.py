@@ -42,8 +42,13 @@ _MONTHS = (
 @register.simple_tag(name="t")
 def say(zh: object, en: object, **values: object) -> SafeString:
     """A text in the reader's language; ``{name}`` in it is filled with the value of that name."""
-    spoken = conditional_escape(en if english() else zh)
+    spoken = _text(en if english() else zh)
     return format_html(spoken, **values) if values else spoken
+
+
+def _text(value: object) -> SafeString:
+    """Escaped, unless it is safe already."""
+    return value if isinstance(value, SafeString) else conditional_escape(str(value))
 
 
 @register.filter
@@ -203,10 +208,10 @@ def _title(zh: object, en: object) -> SafeString:
 
 @register.simple_block_tag
 def panel(
-    content: SafeString, zh: object = "", en: object = "", *, tone: str = "", id: str = ""
-) -> SafeString:  # noqa: A002
+    content: SafeString, zh: object = "", en: object = "", *, tone: str = "", **named: str
+) -> SafeString:
     """A white box with a heading."""
-    context = {"content": content, "title": _title(zh, en), "tone": tone, "id": id}
+    context = {"content": content, "title": _title(zh, en), "tone": tone, "id": named.get("id", "")}
     return render_to_string("components/panel.html", context)
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from bangfu.casework.words import Words
+from bangfu.casework.words import Words, said
 from bangfu.engine.decide import decide
 from bangfu.facts import TABLES, Facts, empty
 from bangfu.facts.codes import CATEGORY, PURPOSE_FORBIDDEN, PURPOSE_LAWFUL
@@ -55,17 +55,17 @@ class Answers(forms.Form):
     """The short form."""
 
     category = forms.ChoiceField(
-        label=Words("你家在哪个名单上", "The list your household is on"),
+        label=said("你家在哪个名单上", "The list your household is on"),
         choices=[
             ("", Words("请选择", "Please choose")),
             *choices("category", ("monitored", "assisted", "out_of_poverty", "margin", "poor")),
             (NOT_LISTED, Words("都不在", "on none of them")),
             (NOT_KNOWN, Words("不清楚", "I do not know")),
         ],
-        help_text=Words("不清楚的，问村委会或驻村干部。", "If you do not know, ask the village committee."),
+        help_text=said("不清楚的，问村委会或驻村干部。", "If you do not know, ask the village committee."),
     )
     age = forms.IntegerField(
-        label=Words("借款人周岁", "The borrower's age"),
+        label=said("借款人周岁", "The borrower's age"),
         min_value=1,
         max_value=MOST_AGE,
         widget=forms.NumberInput(
@@ -73,13 +73,13 @@ class Answers(forms.Form):
         ),
     )
     labour = forms.ChoiceField(
-        label=Words("家里有人能劳动吗", "Is anybody at home able to work"),
+        label=said("家里有人能劳动吗", "Is anybody at home able to work"),
         choices=[("yes", Words("有", "yes")), ("no", Words("没有", "no"))],
         widget=forms.RadioSelect,
         initial="yes",
     )
     purpose = forms.ChoiceField(
-        label=Words("借来做什么", "What the money is for"),
+        label=said("借来做什么", "What the money is for"),
         choices=[
             ("", Words("请选择", "Please choose")),
             (Words("生产经营", "Production"), choices("purpose", tuple(PURPOSE_LAWFUL))),
@@ -87,12 +87,12 @@ class Answers(forms.Form):
         ],
     )
     amount = YuanField(
-        label=Words("想借多少", "How much"),
-        help_text=Words("例如 50000。", "For example 50000."),
+        label=said("想借多少", "How much"),
+        help_text=said("例如 50000。", "For example 50000."),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "unit": Words("元", "yuan"), "width": "short"}),
     )
     months = forms.IntegerField(
-        label=Words("借多久", "For how long"),
+        label=said("借多久", "For how long"),
         min_value=1,
         max_value=MOST_MONTHS,
         initial=36,
@@ -101,10 +101,10 @@ class Answers(forms.Form):
         ),
     )
     owing = YuanField(
-        label=Words("没还清的小额信贷", "Programme loans not yet repaid"),
+        label=said("没还清的小额信贷", "Programme loans not yet repaid"),
         required=False,
         allow_zero=True,
-        help_text=Words(
+        help_text=said(
             "全家的扶贫、脱贫人口、帮扶小额信贷合计还欠的本金；没有就不填。",
             "The principal your household still owes on such loans together; empty where there is none.",
         ),

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bangfu.casework.words import Words
+from bangfu.casework.words import Words, said
 from bangfu.engine.interest import BadInterest
 from bangfu.money.days import add_months_clamped
 from bangfu.web import plain_policy
@@ -42,26 +42,26 @@ class Loan(forms.Form):
     """What the calculator asks."""
 
     amount = YuanField(
-        label=Words("借款本金", "Principal"),
+        label=said("借款本金", "Principal"),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "unit": Words("元", "yuan"), "width": "short"}),
     )
     rate = PercentField(
-        label=Words("年利率", "Annual rate"),
-        help_text=Words("合同上的年利率，例如 3.45。", "The rate in the contract, for example 3.45."),
+        label=said("年利率", "Annual rate"),
+        help_text=said("合同上的年利率，例如 3.45。", "The rate in the contract, for example 3.45."),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "unit": "%", "width": "short"}),
     )
     start = DayField(
-        label=Words("起息日", "First day"),
-        help_text=Words("放款那天，计息。", "The day of disbursement, counted."),
+        label=said("起息日", "First day"),
+        help_text=said("放款那天，计息。", "The day of disbursement, counted."),
     )
-    end = DayField(label=Words("止息日", "Last day"), help_text=Words("这一天不计息。", "Not counted."))
+    end = DayField(label=said("止息日", "Last day"), help_text=said("这一天不计息。", "Not counted."))
     method = forms.ChoiceField(
-        label=Words("银行计息方式", "The bank counts"),
+        label=said("银行计息方式", "The bank counts"),
         choices=choices("interest_method", ("daily_360", "whole_periods")),
-        help_text=Words("两种结果都会列出。", "Both results are shown."),
+        help_text=said("两种结果都会列出。", "Both results are shown."),
     )
     product = forms.ChoiceField(
-        label=Words("适用政策", "Policy"),
+        label=said("适用政策", "Policy"),
         required=False,
         choices=[
             (AUTOMATIC, Words("按起息日自动选", "by the first day")),
@@ -76,10 +76,10 @@ class Loan(forms.Form):
         if start and end and end <= start:
             self.add_error(
                 "end",
-                forms.ValidationError(Words("止息日要晚于起息日。", "It must lie after the first day.")),
+                forms.ValidationError(said("止息日要晚于起息日。", "It must lie after the first day.")),
             )
         elif start and end and end > add_months_clamped(start, _MONTHS * _MOST_YEARS):
-            self.add_error("end", forms.ValidationError(Words("最长算30年。", "Thirty years at most.")))
+            self.add_error("end", forms.ValidationError(said("最长算30年。", "Thirty years at most.")))
         return told
 
 
@@ -104,7 +104,7 @@ def calculator(request: HttpRequest) -> HttpResponse:
             )  # fmt: skip
         except BadInterest as why:
             wrong = why.name
-    context = {"form": form, "found": found, "wrong": wrong, "product": product, "place": site_place()}
+    context: dict[str, Any] = {"form": form, "found": found, "wrong": wrong, "product": product}
     if found is not None:
         context |= {"results": results_of(found), "parts": parts_of(found), "refusals": refusals_of(found)}
     return render(request, "public/calculator.html", context)
