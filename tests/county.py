@@ -66,7 +66,7 @@ def as_role(in_county) -> Callable[..., Any]:
         from bangfu.casework.database.session import Scope, entered
         from bangfu.casework.people import api as people
 
-        username = code if number == 1 else f"{code}{number}"
+        username = f"demo-{code}" if number == 1 else f"demo-{code}{number}"
         on = now.astimezone(SHANGHAI).date()
         with entered(Scope(everything=True)):
             with connection.cursor() as cursor:

@@ -8,18 +8,11 @@ from pathlib import Path
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.session import entered
-from bangfu.casework.imports.demo import (
-    DEMO_PASSWORD,
-    DemoPerson,
-    areas_of,
-    demo_accounts,
-    demo_people,
-    demo_places,
-)
+from bangfu.casework.imports.demo import DemoPerson, areas_of, demo_people, demo_places
 from bangfu.casework.imports.writing import write
 from bangfu.facts import read_facts
 
-__all__ = ["DEMO_PASSWORD", "DemoPerson", "demo_accounts", "demo_county"]
+__all__ = ["DemoPerson", "demo_county"]
 
 
 def demo_county(*, actor: Actor, folder: Path) -> tuple[DemoPerson, ...]:

@@ -1,12 +1,11 @@
 """The demonstration county in the database, and one made-up person a role: only where nobody real is.
 
-Their passwords and second factors are known to everybody: the sign-in page of a demonstration lists them.
+Their password is known to everybody: the sign-in page of a demonstration lists them.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,15 +16,14 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.imports.copying import inserted
 from bangfu.casework.imports.pinyin import sorted_as
-from bangfu.casework.people.roles import ROLES
-from bangfu.casework.personal_data import api as personal_data
+from bangfu.casework.people import api as people
 
-__all__ = ["DEMO_PASSWORD", "DemoPerson", "demo_accounts", "demo_people", "demo_places"]
+__all__ = ["COUNTY", "DemoPerson", "areas_of", "demo_people", "demo_places"]
 
-DEMO_PASSWORD = "demo-Bangfu-2026"  # noqa: S105 - said on the sign-in page
 COUNTY, BANK, NEXT_BANK = "522728", "B01", "B02"
 _BANK_NAME, _NEXT_BANK_NAME, _NEXT_BRANCH = (
     "示范县农村信用合作联社",
@@ -37,7 +35,7 @@ _FIRST = date(2014, 1, 1)
 # Role, number, name, and where: a township's number and within it a village's, a branch's number, or a place itself.
 _PEOPLE = (
     ("village", 1, "罗启发", "village:0"),
-    ("village", 2, "韦素芬", "next village"),
+    ("village", 2, "韦素芬", "village:1"),
     ("township", 1, "陈明辉", "township:0"),
     ("township", 2, "石秋菊", "township:1"),
     ("township", 3, "杨文军", "township:0"),
@@ -58,8 +56,8 @@ _PEOPLE = (
     ("regulator", 1, "林再兴", COUNTY),
     ("pboc", 1, "何仕林", COUNTY),
     ("auditor", 1, "龙正义", COUNTY),
-    ("admin", 1, "顾友良", "site"),
-    ("admin", 2, "史彩霞", "site"),
+    ("admin", 1, "顾友良", ""),
+    ("admin", 2, "史彩霞", ""),
 )
 
 
@@ -73,8 +71,7 @@ class DemoPerson:
         username: Signs in with it.
         name: A made-up name.
         place: The area's code or the institution's id.
-        password: Known to all.
-        totp_secret: Base32; known to all.
+        account_id: The account.
     """
 
     role: str
@@ -82,35 +79,52 @@ class DemoPerson:
     username: str
     name: str
     place: str
-    password: str
-    totp_secret: str
+    account_id: int
 
 
-def demo_accounts(areas: pl.DataFrame) -> tuple[DemoPerson, ...]:
-    """The people of the demonstration, in the places of a generated county.
+def demo_people(areas: pl.DataFrame, *, actor: Actor) -> tuple[DemoPerson, ...]:
+    """Open the accounts of the demonstration, each with its one role; the password is ``people.api.DEMO_PASSWORD``.
 
     Args:
         areas: area_code, township, village, branch, as ``bangfu generate`` writes them.
+        actor: The site.
     """
     villages = areas.sort("area_code")["area_code"].to_list()
     townships = sorted({code[:9] for code in villages})
+    password = make_password(people.DEMO_PASSWORD)  # one for all: it is no secret, and slow to make
     made = []
     for role, number, name, where in _PEOPLE:
-        kind, _, which = where.partition(":")
-        if kind == "village":
-            place = villages[0]
-        elif kind == "next village":
-            place = next(code for code in villages if code.startswith(townships[1]))
-        elif kind == "township":
-            place = townships[int(which)]
-        elif kind == "branch":
-            place = branch_id(int(which))
-        else:
-            place = where
-        username = role if number == 1 else f"{role}{number}"
-        secret = base64.b32encode(hashlib.sha256(f"demonstration {username}".encode()).digest()[:20]).decode()
-        made.append(DemoPerson(role, number, username, name, place, DEMO_PASSWORD, secret))
+        username = f"demo-{role}" if number == 1 else f"demo-{role}{number}"
+        account_id = _opened(username, name, password, actor=actor)
+        place = _place(where, villages, townships)
+        people.grant_role(
+            actor=actor, account_id=account_id, role=role, place=place, valid_from=_FIRST, why="演示"
+        )
+        made.append(DemoPerson(role, number, username, name, place, account_id))
     return tuple(made)
+
+
+def _opened(username: str, name: str, password: str, *, actor: Actor) -> int:
+    """An account past the rules for passwords, which forbid one that everybody knows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into casework_account (username, name, password, must_change_password, password_set_at,"
+            " last_counter, opened_at) values (%s, %s, %s, false, %s, -1, %s) returning id",
+            [username, name, password, actor.now, actor.now],
+        )
+        (account_id,) = cursor.fetchone() or (0,)
+    after = {"username": username, "name": name}
+    trail.record(actor=actor, act="account.opened", subject=("account", account_id), after=after)
+    return int(account_id)
+
+
+def _place(where: str, villages: Sequence[str], townships: Sequence[str]) -> str:
+    kind, _, which = where.partition(":")
+    if kind == "village":
+        return next(code for code in villages if code.startswith(townships[int(which)]))
+    if kind == "township":
+        return townships[int(which)]
+    return branch_id(int(which)) if kind == "branch" else where
 
 
 def branch_id(number: int) -> str:
@@ -201,38 +215,6 @@ def _lead_banks(led: pl.DataFrame) -> pl.DataFrame:
         pl.lit("示范监管分局").alias("filed_with"),
         pl.lit("2021-06-15").alias("filed_on"),
     )
-
-
-def demo_people(areas: pl.DataFrame, *, actor: Actor) -> tuple[DemoPerson, ...]:
-    """Open the accounts of the demonstration, each with its one role.
-
-    Raises:
-        RuntimeError: A role of the demonstration does not exist any more.
-    """
-    made = demo_accounts(areas)
-    if unknown := {one.role for one in made} - set(ROLES):
-        raise RuntimeError(f"no such role: {unknown}")
-    password = make_password(DEMO_PASSWORD)
-    lasting = DateTimeTZRange(actor.now, None, "[)")
-    with connection.cursor() as cursor:
-        for one in made:
-            cursor.execute(
-                "insert into casework_account (username, name, password, must_change_password, password_set_at,"
-                " last_counter, opened_at) values (%s, %s, %s, false, %s, -1, %s) returning id",
-                [one.username, one.name, password, actor.now, actor.now],
-            )
-            (account_id,) = cursor.fetchone() or (0,)
-            secret = personal_data.Plain("casework_account", str(account_id), "totp_secret", one.totp_secret)
-            (secret_id,) = personal_data.kept([secret])
-            cursor.execute(
-                "update casework_account set second_factor_id = %s where id = %s", [secret_id, account_id]
-            )
-            cursor.execute(
-                "insert into casework_grant (account_id, role, place, valid, why, recorded, recorded_by)"
-                " values (%s, %s, %s, %s, %s, %s, %s)",
-                [account_id, one.role, one.place, f"[{_FIRST},)", "演示", lasting, actor.account_id],
-            )
-    return made
 
 
 def areas_of(folder: Path) -> pl.DataFrame:
