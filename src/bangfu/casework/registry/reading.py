@@ -1,0 +1,50 @@
+"""Reading as of any day, as known at any moment: the conditions every question of this folder shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+Given = list[Any]
+
+
+def stands(known_at: datetime | None, *, of: str = "") -> tuple[str, Given]:
+    """Rows that stand, or stood at a moment. ``of`` is the table's short name with its dot."""
+    if known_at is None:
+        return f"upper_inf({of}recorded)", []
+    return f"{of}recorded @> %s::timestamptz", [known_at]
+
+
+def booked(known_at: datetime | None, *, of: str = "") -> tuple[str, Given]:
+    """Events of the ledger: known from the day the bank booked them, until they were corrected here."""
+    if known_at is None:
+        return f"upper_inf({of}recorded)", []
+    told = (
+        f"{of}booked_on <= (%s::timestamptz at time zone 'Asia/Shanghai')::date"
+        f" and coalesce(upper({of}recorded), 'infinity') > %s"
+    )
+    return told, [known_at, known_at]
+
+
+def below(area: str, *, column: str) -> tuple[str, Given]:
+    """A place and all below it; everything where no place is named. Compared byte by byte, ``:`` follows 9."""
+    if not area:
+        return "true", []
+    return f"{column} >= %s and {column} < %s", [area, f"{area}:"]
+
+
+def rows(text: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a question."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, list(given))
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def one(text: str, given: Sequence[Any] = ()) -> Any:
+    """The one value of a question; None where there is no row."""
+    found = rows(text, given)
+    return found[0][0] if found else None
