@@ -359,7 +359,7 @@ class SignIn(forms.Form):
 
 
 SVG = (
-    '<svg viewBox="0 0 520 150" role="img" width="520" height="150" font-size="12" font-family="inherit">'
+    '<svg viewBox="0 0 520 150" width="520" height="150" font-size="12" font-family="inherit">'
     '<g stroke="#d3dae2"><path d="M40 20H510M40 60H510M40 100H510"/></g><path d="M40 60H510" stroke="#a81d16"'
     ' stroke-dasharray="5 4"/>'
     '<polyline points="40,110 134,96 228,88 322,52 416,70 510,84" fill="none" stroke="#17406d" stroke-width="2"/>'
