@@ -37,7 +37,8 @@ from bangfu.casework.registry.institutions import (
 from bangfu.casework.registry.pinyin import sorted_as
 
 __all__ = [
-    "SIZE", "AreaNode", "AreaView", "HouseholdPage", "HouseholdRow", "InstitutionView", "LeadBankView", "Succession",
+    "SIZE",
+    "AreaNode", "AreaView", "HouseholdPage", "HouseholdRow", "InstitutionView", "LeadBankView", "Succession",
     "Wanted", "balances_of", "categories_of", "household_names", "households", "institution_names", "institutions",
     "lead_bank_history", "lead_bank_of", "lead_banks", "names_of", "outlets_in", "places_of", "sorted_as", "successions",
     "successor_of", "townships", "tree", "villages",

@@ -75,7 +75,7 @@ def _full(code: str, names: Mapping[str, str]) -> str:
 
 
 def tree(*, actor: Actor, on: date | None = None) -> tuple[AreaNode, ...]:
-    """The places of the actor's scope on a day (a bank: where it leads or deals), with those above them, in code order."""
+    """The places of the actor's scope on a day (a bank: where it leads or deals) and those above, in code order."""
     day = on or actor.on
     found = rows(
         "select code, name from casework_area where upper_inf(recorded) and valid @> %s::date order by code",

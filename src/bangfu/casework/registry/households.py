@@ -104,7 +104,8 @@ def balances_of(
     book, book_given = booked(known_at, of="e.")
     found = rows(
         "select household_id, count(*), sum(balance)::bigint from (select l.household_id, l.loan_id,"
-        " sum(case when e.kind = 'disbursed' then e.amount_fen else -coalesce(e.amount_fen, 0) end) as balance, bool_or(e.kind = 'converted' and e.amount_fen is null) as gone"
+        " sum(case when e.kind = 'disbursed' then e.amount_fen else -coalesce(e.amount_fen, 0) end) as balance,"
+        " bool_or(e.kind = 'converted' and e.amount_fen is null) as gone"
         f' from casework_loan l join casework_loan_event e on e.loan_id = l.loan_id and {book} and e."on" <= %s'
         " and e.kind in ('disbursed', 'repaid', 'written_off', 'compensated', 'converted')"
         f" where {known} and not l.ordinary and l.household_id = any(%s) group by l.household_id, l.loan_id) as each"

@@ -15,13 +15,14 @@ from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people import api as people
+from bangfu.casework.requests import of_people as _of_people  # noqa: F401 - registers the kinds about people
 from bangfu.casework.requests.kinds import Details, Field, Kind, Place, kinds, line, register, said
 from bangfu.casework.requests.models import ChangeDecision, ChangeRequest
 from bangfu.casework.requests.views import OPEN, RequestView, hashed, view_of
 
 __all__ = [
-    "OPEN", "Details", "Field", "Kind", "Listed", "Place", "RequestView", "ask", "count_open_for", "decide", "effect_of",
-    "get", "kinds", "line", "listed", "of_household", "open_for", "register", "said", "withdraw",
+    "OPEN", "Details", "Field", "Kind", "Listed", "Place", "RequestView", "ask", "count_open_for", "decide",
+    "effect_of", "get", "kinds", "line", "listed", "of_household", "open_for", "register", "said", "withdraw",
 ]  # fmt: skip
 
 _LONGEST_WHY = 500
@@ -56,7 +57,6 @@ def ask(
     subject: tuple[str, object],
     details: Details,
     why: str,
-    request_id: UUID | None = None,
 ) -> RequestView:
     """Ask for a change: its effect is computed and kept as it was shown.
 
@@ -66,28 +66,25 @@ def ask(
         subject: Concept and id, e.g. ``("household", "H1")``; the trail shows it there.
         details: What is asked, plain JSON; personal numbers by their id in the vault.
         why: The reason.
-        request_id: The id it is to have, where something was bound to it before.
 
     Raises:
-        Refused: ``not_your_role``, ``reason_missing``, ``duplicate`` (the same is asked for already), and the kind's own.
+        Refused: ``not_your_role``, ``reason_missing``, ``duplicate`` (it is asked for already), and the kind's own.
     """
     found = _kind(kind)
     people.require(actor, found.ask_act)
     reason = _reason(why, field="why", needed=True)
     named = f"{subject[0]}:{subject[1]}"
     place = found.place(actor, details)
-    effect = found.effect(actor, details)
-    same = ChangeRequest.objects.filter(
-        kind=kind, subject=named, details=dict(details), changedecision__isnull=True
-    )
-    if same.exists():
-        raise Refused("duplicate", subject=named)
+    _none_like_it(found, named, details)
+    request_id = uuid.uuid4()
+    complete = found.prepare(actor, details, request_id)
+    effect = found.effect(actor, complete)
     row = ChangeRequest(
-        id=request_id or uuid.uuid4(),
+        id=request_id,
         kind=kind,
         desk=found.desk,
         subject=named,
-        details=dict(details),
+        details=complete,
         effect=effect,
         why=reason,
         asked_by=actor.account_id,
@@ -126,8 +123,8 @@ def decide(
         seen_hash: ``RequestView.seen_hash`` of what was read.
 
     Raises:
-        Refused: ``not_in_scope``, ``not_your_role``, ``own_step``, ``already_decided``, ``content_changed`` (the effect is
-            no longer the one that was seen), ``reason_missing``, and what the kind refuses.
+        Refused: ``not_in_scope``, ``not_your_role``, ``own_step``, ``already_decided``, ``content_changed`` (the
+            effect is no longer the one that was seen), ``reason_missing``, and what the kind refuses.
     """
     if outcome not in _OUTCOMES:
         raise Refused("bad_field", field="outcome")
@@ -240,6 +237,15 @@ def _found(request_id: object) -> tuple[ChangeRequest, ChangeDecision | None]:
         raise Refused("not_in_scope")
     decision: ChangeDecision | None = getattr(row, "changedecision", None)
     return row, decision
+
+
+def _none_like_it(kind: Kind, subject: str, details: Details) -> None:
+    """Refuse what is asked for already and still open."""
+    same = ChangeRequest.objects.filter(kind=kind.code, subject=subject, changedecision__isnull=True)
+    plain = {key: value for key, value in details.items() if key not in kind.made}
+    for told in same.values_list("details", flat=True):
+        if {key: value for key, value in told.items() if key in plain} == plain:
+            raise Refused("duplicate", subject=subject)
 
 
 def _decided(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.words import Words
@@ -53,6 +54,11 @@ def _nowhere(actor: Actor, details: Details) -> Place:
     return Place()
 
 
+def _as_given(actor: Actor, details: Details, request_id: UUID) -> dict[str, Any]:
+    del actor, request_id
+    return dict(details)
+
+
 @dataclass(frozen=True)
 class Kind:
     """A sort of request.
@@ -62,13 +68,17 @@ class Kind:
         words: Its name for people.
         ask_act: The act of ``people/roles.py`` that asks for it.
         decide_act: The act that decides it.
-        effect: What it would do, computed and nothing changed: lines under ``rosters``, ``loans``, ``applications`` and
-            ``duties`` (``line``). Called when it is asked for, shown and decided; it must not depend on the reader's scope.
+        effect: What it would do, computed and nothing changed: lines (``line``) under ``rosters``, ``loans``,
+            ``applications`` and ``duties``. Called when it is asked for, shown and decided; it must not depend on the
+            reader's scope.
         apply: Does it, in the transaction of the decision.
         place: In whose scope it lies.
         fields: What its form asks.
         clauses: What it rests on.
         desk: ``registry`` (those of the place see it) or ``accounts`` (administrators see it).
+        prepare: Makes the details complete before anything else: new ids, personal numbers put into the vault under the
+            id of the request that is given.
+        made: Keys of the details that ``prepare`` makes anew each time; two requests that differ in them alone are one.
     """
 
     code: str
@@ -81,6 +91,8 @@ class Kind:
     fields: tuple[Field, ...] = ()
     clauses: tuple[str, ...] = ()
     desk: Literal["registry", "accounts"] = "registry"
+    prepare: Callable[[Actor, Details, UUID], dict[str, Any]] = _as_given
+    made: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +116,7 @@ def kinds() -> Mapping[str, Kind]:
     return dict(_REGISTER.of)
 
 
-def line(code: str, zh: str, en: str, *, clauses: Sequence[str] = (), **facts: Any) -> dict[str, Any]:
+def line(code: str, zh: str, en: str, /, *, clauses: Sequence[str] = (), **facts: Any) -> dict[str, Any]:
     """One line of an effect: a code, its words with ``{facts}`` in them, its clauses; plain JSON.
 
     Args:

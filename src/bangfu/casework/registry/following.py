@@ -1,0 +1,113 @@
+"""Rows that follow a household to another place, or a village to another code: nothing is left behind, nothing changed.
+
+Facts with two times (loans, facts that came by file) are closed and appended with the new place; rows that are no fact
+of a place, as reviews, events or papers, get the new ``scope_area`` alone (``Protection.follows``).
+``Loan.area_code``, the place at signing, never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+
+from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.protection import Protection, models_protected
+from bangfu.casework.registry.models import Household, Member, RosterEntry
+
+_OWN = frozenset({Household, Member, RosterEntry})
+MOVED = "household_id = any(%s)"
+RECODED = "scope_area = %s"
+
+
+@dataclass(frozen=True)
+class _Table:
+    name: str
+    columns: tuple[str, ...]
+    rerecorded: bool
+
+
+def followed(*, actor: Actor, household_ids: Sequence[str], area: str) -> dict[str, int]:
+    """Everything of some households to a place, but the registry's own rows; how many rows by table."""
+    return _followed(actor, MOVED, [list(household_ids)], {"scope_area": area})
+
+
+def recoded(*, actor: Actor, old: str, new: str) -> dict[str, int]:
+    """Everything of a village to its new code, but the registry's own rows; how many rows by table."""
+    return _followed(actor, RECODED, [old], {"scope_area": new})
+
+
+def taken_over(*, actor: Actor, old: str, new: str) -> int:
+    """The loans of a household go over to the one it was merged into: a cap a household counts them together."""
+    total = 0
+    for table in _tables():
+        if table.name == "casework_loan":
+            total += _again(actor, table, MOVED, [[old]], {"household_id": new})
+    return total
+
+
+def _followed(actor: Actor, where: str, given: list[Any], changes: dict[str, str]) -> dict[str, int]:
+    done: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('bangfu.following', 'on', true)")
+        for table in _tables():
+            if table.rerecorded:
+                done[table.name] = _again(actor, table, where, given, changes)
+            else:
+                cursor.execute(
+                    f"update {table.name} set scope_area = %s where {where} and scope_area <> %s",
+                    [changes["scope_area"], *given, changes["scope_area"]],
+                )
+                done[table.name] = cursor.rowcount
+        cursor.execute("select set_config('bangfu.following', '', true)")
+    return {name: count for name, count in done.items() if count}
+
+
+def _again(actor: Actor, table: _Table, where: str, given: list[Any], changes: dict[str, str]) -> int:
+    """Close the standing rows and append them with the changes. A row of this very moment holds for a moment still."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"update {table.name} set recorded = tstzrange(lower(recorded),"
+            " greatest(%s, lower(recorded) + interval '1 microsecond'))"
+            f" where {where} and upper_inf(recorded) returning id",
+            [actor.now, *given],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        if not ids:
+            return 0
+        same = [column for column in table.columns if column not in changes]
+        cursor.execute(
+            f"insert into {table.name} (recorded, recorded_by, {', '.join(f'{c}' for c in changes)},"
+            f" {', '.join(_quoted(c) for c in same)}) select tstzrange(upper(recorded), null), %s,"
+            f" {', '.join('%s' for _ in changes)}, {', '.join(_quoted(c) for c in same)}"
+            f" from {table.name} where id = any(%s) order by id",
+            [actor.account_id, *changes.values(), ids],
+        )
+    return len(ids)
+
+
+def _tables() -> Iterator[_Table]:
+    for model, protection in models_protected():
+        columns = {str(field.column) for field in model._meta.concrete_fields}
+        if model in _OWN or not {"scope_area", "household_id"} <= columns:
+            continue
+        if protection.closes == "recorded" and not protection.follows:
+            yield _Table(model._meta.db_table, _carried(model), rerecorded=True)
+        elif _writable(protection):
+            yield _Table(model._meta.db_table, (), rerecorded=False)
+
+
+def _writable(protection: Protection) -> bool:
+    return protection.follows or "scope_area" in protection.writes
+
+
+def _carried(model: type[models.Model]) -> tuple[str, ...]:
+    """The columns that are carried over as they are."""
+    own = {"id", "recorded", "recorded_by"}
+    return tuple(str(field.column) for field in model._meta.concrete_fields if field.column not in own)
+
+
+def _quoted(column: str) -> str:
+    return connection.ops.quote_name(column)
