@@ -44,6 +44,7 @@ def basis_of(
     attested: Mapping[str, bool] | None = None,
     hide: frozenset[str] = frozenset(),
     leave_out: frozenset[str] = frozenset(),
+    grouped: bool = False,
 ) -> Basis:
     """A decision in the JSON shape of ``check`` as what the component shows.
 
@@ -53,6 +54,7 @@ def basis_of(
         attested: What people have answered so far, by condition; what they have not is still to be attested.
         hide: Facts that are not shown.
         leave_out: Codes of rules that were not asked.
+        grouped: List what is to be attested by who attests it.
     """
     answers = attested or {}
     against = [
@@ -73,7 +75,7 @@ def basis_of(
         for one in decision.get("warnings", ())
     ]
     packs = [] if stack is None else [pack.id for pack in stack.packs]
-    return Basis(decision["outcome"], packs, (*against, *warned, *asked, *conditions))
+    return Basis(decision["outcome"], packs, (*against, *warned, *asked, *conditions), grouped)
 
 
 def _condition(one: Mapping[str, Any], answers: Mapping[str, bool]) -> Checked:

@@ -245,6 +245,14 @@ class Checked:
     by: Label = ""
 
 
+def _zh(label: Label) -> str:
+    return label.zh if isinstance(label, Words) else label
+
+
+def _en(label: Label) -> str:
+    return label.en if isinstance(label, Words) else label
+
+
 @dataclass(frozen=True, slots=True)
 class Basis:
     """A decision opened: the outcome (admitted, refused, needs_exception), the packs it rests on, and every rule."""
@@ -252,6 +260,9 @@ class Basis:
     outcome: str
     packs: Sequence[str]
     checked: Sequence[Checked] = field(default_factory=tuple)
+    grouped: bool = (
+        False  # for readers who answer nothing themselves: what is to be attested stands by who attests it
+    )
 
     def of(self, *states: str) -> list[Checked]:
         """The rules in one of these states, in their order."""
@@ -266,6 +277,27 @@ class Basis:
     def to_answer(self) -> list[Checked]:
         """What people still have to say."""
         return self.of("attest", "open", "warned")
+
+    @property
+    def answers(self) -> list[Checked]:
+        """The same as it is listed: one by one, or by who answers."""
+        if not self.grouped:
+            return self.to_answer
+        by: dict[str, list[Checked]] = {}
+        for one in self.of("attest"):
+            by.setdefault(str(one.by), []).append(one)
+        joined = [
+            Checked(
+                "attest",
+                Words(
+                    "、".join(_zh(one.name) for one in several), "; ".join(_en(one.name) for one in several)
+                ),
+                clauses=tuple(dict.fromkeys(clause for one in several for clause in one.clauses)),
+                by=who,
+            )
+            for who, several in by.items()
+        ]
+        return [*joined, *self.of("open", "warned")]
 
     @property
     def passed(self) -> list[Checked]:

@@ -100,6 +100,12 @@ def topics(stack: Stack, *, on: date) -> list[Topic]:
     return found
 
 
+def at_a_glance(stack: Stack, *, on: date) -> list[Topic]:
+    """The first sentence of what people ask first: who, how much, how long, at what rate, who pays."""
+    asked = {"Who may borrow", "How much", "How long", "Rate", "Who pays the interest"}
+    return [Topic(topic.name, topic.said[:1]) for topic in topics(stack, on=on) if topic.name.en in asked]
+
+
 def breakpoints(book: PolicyBook, *, place: str) -> list[date]:
     """The days on which what a place's documents admit changes."""
     chain = chain_of(place)

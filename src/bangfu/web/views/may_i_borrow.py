@@ -165,7 +165,7 @@ def answered(policy: PolicyBook, told: Mapping[str, Any], *, place: str, on: dat
         **decision,
         "not_judged": [one for one in decision["not_judged"] if one["code"] not in _NOT_ASKED],
     }
-    basis = basis_of(decision, stack=stack, hide=_HIDDEN, leave_out=leave_out)
+    basis = basis_of(decision, stack=stack, hide=_HIDDEN, leave_out=leave_out, grouped=True)
     return Answer(basis, stack.product, top_up=bool(told.get("owing")), stack=stack)
 
 

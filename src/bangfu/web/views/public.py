@@ -21,6 +21,7 @@ from bangfu.web.code_words import choices
 from bangfu.web.fields import DayField, PercentField, YuanField
 from bangfu.web.marks import on_its_own
 from bangfu.web.middleware import CHINESE, ENGLISH, LANGUAGE_COOKIE
+from bangfu.web.places import nearest_name
 from bangfu.web.public_pages import public_page
 from bangfu.web.sources import book, site
 from bangfu.web.views.policy import site_place
@@ -35,7 +36,12 @@ AUTOMATIC = ""
 @public_page
 def front(request: HttpRequest) -> HttpResponse:
     """What this is, and four doors."""
-    return render(request, "public/front.html", {"place": site_place(), "today": timezone.localdate()})
+    today = timezone.localdate()
+    found = plain_policy.regimes(book(), place=site_place(), on=today)
+    newest = next((one for one in found if one.standing == plain_policy.OPEN and one.stack), None)
+    topics = plain_policy.at_a_glance(newest.stack, on=today) if newest and newest.stack else []
+    context = {"place_name": nearest_name(site_place()), "today": today, "newest": newest, "topics": topics}
+    return render(request, "public/front.html", context)
 
 
 class Loan(forms.Form):
