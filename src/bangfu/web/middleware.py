@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from bangfu.web.logs import REQUEST_ID
@@ -124,4 +124,4 @@ class SignedIn:
         kwargs: Mapping[str, Any],
     ) -> HttpResponse | None:
         """The view's answer, given here so that its transaction ends before anything is sent."""
-        return answered(request, view, args, kwargs)
+        return answered(request, view, args, kwargs, now=timezone.now())

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from bangfu.casework.database.actor import SHANGHAI, Actor
 from bangfu.casework.database.refusals import Refused
@@ -23,7 +22,17 @@ from bangfu.web.marks import told
 from bangfu.web.navigation import navigation_of
 from bangfu.web.sources import site
 
-__all__ = ["IDLE_S", "LONGEST_S", "Account", "address_of", "answered", "begin", "end", "first_steps", "went_on"]
+__all__ = [
+    "IDLE_S",
+    "LONGEST_S",
+    "Account",
+    "address_of",
+    "answered",
+    "begin",
+    "end",
+    "first_steps",
+    "went_on",
+]
 
 IDLE_S, LONGEST_S = 30 * 60, 8 * 3600
 _TOUCH_S = 60  # the last sign of life is written at most once a minute
@@ -96,7 +105,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def answered(
-    request: HttpRequest, view: View, args: Sequence[Any], kwargs: Mapping[str, Any]
+    request: HttpRequest, view: View, args: Sequence[Any], kwargs: Mapping[str, Any], *, now: datetime
 ) -> HttpResponse | None:
     """The view's answer inside a transaction in the actor's scope; None lets Django call the view by itself."""
     if getattr(view, "on_its_own", False) or request.path_info.startswith("/api/"):
@@ -105,7 +114,6 @@ def answered(
     account_id = request.session.get(ACCOUNT)
     if account_id is None:
         return None if open_to_all else _to_door(request)
-    now = timezone.now()
     why = _over(request, now)
     if why:
         return _ended(request, why, open_to_all=open_to_all)

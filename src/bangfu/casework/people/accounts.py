@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
@@ -18,7 +18,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people.backend import folded
 from bangfu.casework.people.models import Account, SignIn
-from bangfu.casework.people.rights import lone_admin, require, require_other
+from bangfu.casework.people.rights import admins, lone_admin, require, require_other
 
 __all__ = [
     "AccountRow",
@@ -118,7 +118,8 @@ def close_account(*, actor: Actor, account_id: int, why: str) -> None:
     """Nobody signs in with it again; its sessions end with the next request.
 
     Raises:
-        Refused: ``not_your_role``, ``own_step``, ``reason_missing``, ``not_in_scope``, ``already_decided``.
+        Refused: ``not_your_role``, ``own_step``, ``reason_missing``, ``not_in_scope``, ``already_decided``,
+            ``last_admin``, ``second_person_needed``.
     """
     require(actor, "account.write")
     require_other(actor, account_id)
@@ -127,8 +128,8 @@ def close_account(*, actor: Actor, account_id: int, why: str) -> None:
     account = _locked(account_id)
     if account.closed_at is not None:
         raise Refused("already_decided")
-    if lone_admin(account_id, on=actor.on):
-        raise Refused("last_admin")
+    if account_id in admins(on=actor.on):  # an administrator's role is ended first, by two
+        raise Refused("last_admin" if lone_admin(account_id, on=actor.on) else "second_person_needed")
     account.closed_at = actor.now
     account.save(update_fields=["closed_at"])
     trail.record(actor=actor, act="account.closed", subject=("account", account_id), why=why)
@@ -207,8 +208,8 @@ def accounts(
         at_most: How many.
     """
     require(actor, "account.write")
-    where, given = ("a.closed_at is not null" if closed else "a.closed_at is null"), [actor.on]
-    return _rows(where, given, find=find, first=first, at_most=at_most)
+    where = "a.closed_at is not null" if closed else "a.closed_at is null"
+    return _rows(where, [actor.on], find=find, first=first, at_most=at_most)
 
 
 def account_of(*, actor: Actor, account_id: int) -> AccountRow:
@@ -218,35 +219,36 @@ def account_of(*, actor: Actor, account_id: int) -> AccountRow:
         Refused: ``not_your_role``, ``not_in_scope``.
     """
     require(actor, "account.write")
-    rows, _ = _rows("a.id = %s", [actor.on], given_where=[account_id])
+    rows, _ = _rows("a.id = %s", [actor.on, account_id])
     if not rows:
         raise Refused("not_in_scope")
     return rows[0]
 
 
 def _rows(
-    where: str,
-    given: Sequence[date],
-    *,
-    given_where: Sequence[object] = (),
-    find: str = "",
-    first: int = 0,
-    at_most: int = 50,
+    where: str, given: list[Any], *, find: str = "", first: int = 0, at_most: int = 50
 ) -> tuple[list[AccountRow], int]:
     like = f"%{find.strip()}%" if find.strip() else "%"
     text = (
         "select a.id, a.username, a.name, a.opened_at, a.closed_at, a.last_login, a.must_change_password,"
         " a.second_factor_id is not null, array(select array[g.role, g.place, coalesce("
-        " (select i.name from casework_institution i where i.institution_id = g.place and upper_inf(i.recorded) limit 1),"
+        " (select i.name from casework_institution i where i.institution_id = g.place and upper_inf(i.recorded)"
+        " limit 1),"
         " (select c.name from casework_area c where c.code = g.place and upper_inf(c.recorded) limit 1), '')]"
-        " from casework_grant g where g.account_id = a.id and upper_inf(g.recorded) and g.valid @> %s::date order by g.id),"
+        " from casework_grant g where g.account_id = a.id and upper_inf(g.recorded) and g.valid @> %s::date"
+        " order by g.id),"
         " count(*) over () from casework_account a"
         f" where {where} and (a.username ilike %s or a.name ilike %s) order by a.username limit %s offset %s"
     )
     with connection.cursor() as cursor:
-        cursor.execute(text, [*given, *given_where, like, like, at_most, first])
+        cursor.execute(text, [*given, like, like, at_most, first])
         found = cursor.fetchall()
-    rows = [AccountRow(*row[:8], roles=tuple((r, p, n) for r, p, n in row[8])) for row in found]
+    rows = [
+        AccountRow(
+            row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], tuple((r, p, n) for r, p, n in row[8])
+        )
+        for row in found
+    ]  # fmt: skip
     return rows, (found[0][9] if found else 0)
 
 

@@ -22,35 +22,78 @@ from bangfu.casework.people.accounts import (
 )
 from bangfu.casework.people.backend import noted
 from bangfu.casework.people.demo import DEMO_PASSWORD, DemoAccount, demo_accounts
-from bangfu.casework.people.grants import GrantRow, end_role, given, grant_role, grants_of, second_needed
+from bangfu.casework.people.duties import RHYTHMS, Duty, duties_of
+from bangfu.casework.people.grants import (
+    GrantRow,
+    check_grant,
+    details_of_grant,
+    end_role,
+    given,
+    grant_role,
+    grants_of,
+    second_needed,
+)
+from bangfu.casework.people.handover import HandedRole, hand_over, handover_effect
 from bangfu.casework.people.held import held_by
 from bangfu.casework.people.known import Person, known
 from bangfu.casework.people.rights import require, require_other
 from bangfu.casework.people.roles import ROLES, Role, may
 from bangfu.casework.people.scope import Held, scope_of
+from bangfu.casework.people.second_factor import (
+    address,
+    fresh_secret,
+    grouped,
+    second_factor_lost,
+    second_factor_set,
+)
+from bangfu.casework.people.tokens import (
+    LONGEST_DAYS,
+    Bearer,
+    TokenRow,
+    actor_of_token,
+    issue_token,
+    revoke_token,
+    tokens,
+)
 from bangfu.casework.personal_data import api as personal_data
 
 __all__ = [
     "DEMO_PASSWORD",
-    "DemoAccount",
-    "demo_accounts",
+    "LONGEST_DAYS",
+    "RHYTHMS",
     "ROLES",
     "AccountRow",
+    "Bearer",
+    "DemoAccount",
+    "Duty",
     "GrantRow",
+    "HandedRole",
     "Held",
     "Person",
     "Role",
     "SignInRow",
+    "TokenRow",
     "account_of",
     "accounts",
     "actor_for",
+    "actor_of_token",
+    "address",
     "change_password",
+    "check_grant",
     "close_account",
+    "demo_accounts",
+    "details_of_grant",
+    "duties_of",
     "end_role",
+    "fresh_secret",
     "given",
     "grant_role",
     "grants_of",
+    "grouped",
+    "hand_over",
+    "handover_effect",
     "held_by",
+    "issue_token",
     "known",
     "may",
     "name_of",
@@ -60,9 +103,13 @@ __all__ = [
     "require_other",
     "reset_password",
     "reveal",
+    "revoke_token",
     "scope_of",
+    "second_factor_lost",
+    "second_factor_set",
     "second_needed",
     "sign_ins",
+    "tokens",
 ]
 
 

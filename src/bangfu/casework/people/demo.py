@@ -16,7 +16,7 @@ from bangfu.casework.words import Words
 
 __all__ = ["DEMO_PASSWORD", "DemoAccount", "demo_accounts"]
 
-DEMO_PASSWORD = "bangfu-demo-county"
+DEMO_PASSWORD = "bangfu-demo-county"  # noqa: S105 - printed at the demonstration's door
 
 
 @dataclass(frozen=True)

@@ -159,11 +159,18 @@ def given(
     return row.pk
 
 
-def end_role(*, actor: Actor, grant_id: int, why: str) -> None:
+def end_role(*, actor: Actor, grant_id: int, why: str, approved: bool = False) -> None:
     """End a role today; it is at once without effect. The last administrator stays.
 
+    Args:
+        actor: An administrator; of one who works against all others a second one must agree.
+        grant_id: The role.
+        why: The ground.
+        approved: Whether another administrator has asked for it: needed to end an administrator's role.
+
     Raises:
-        Refused: ``not_your_role``, ``reason_missing``, ``not_in_scope``, ``last_admin``, ``already_decided``.
+        Refused: ``not_your_role``, ``reason_missing``, ``not_in_scope``, ``last_admin``, ``second_person_needed``,
+            ``already_decided``.
     """
     require(actor, "account.write")
     if len(why.strip()) < _REASON:
@@ -173,8 +180,11 @@ def end_role(*, actor: Actor, grant_id: int, why: str) -> None:
         raise Refused("not_in_scope")
     if row.valid.upper is not None and row.valid.upper <= actor.on:
         raise Refused("already_decided")
-    if row.role == "admin" and lone_admin(row.account_id, on=actor.on):
-        raise Refused("last_admin")
+    if row.role == "admin":
+        if lone_admin(row.account_id, on=actor.on):
+            raise Refused("last_admin")
+        if not approved and row.account_id != actor.account_id and second_needed(actor):
+            raise Refused("second_person_needed")
     lower = row.valid.lower
     row.recorded = DateTimeTZRange(row.recorded.lower, actor.now)
     row.save(update_fields=["recorded"])

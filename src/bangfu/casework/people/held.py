@@ -23,7 +23,8 @@ def place_name(place: str, *, on: date) -> str:
         "select name from (select code as place, name from casework_area"
         " where upper_inf(recorded) and valid @> %s::date"
         " union all select institution_id, name from casework_institution"
-        " where upper_inf(recorded) and valid @> %s::date) as named where place = %s or (length(%s) = 12 and place = left(%s, 9)) order by length(place)",
+        " where upper_inf(recorded) and valid @> %s::date) as named"
+        " where place = %s or (length(%s) = 12 and place = left(%s, 9)) order by length(place)",
         [on, on, place, place, place],
     )
     return " ".join(names) or place

@@ -1,4 +1,4 @@
-"""The work queue: each folder offers, for a role, what waits there; home asks them all and sorts by the day it is due."""
+"""The work queue: each folder offers what waits there for a role; home sorts it by the day it is due."""
 
 from __future__ import annotations
 

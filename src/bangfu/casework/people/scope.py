@@ -1,4 +1,4 @@
-"""The one scope function: what a grant lets its holder see. Lists, counts, look-ups, exports, jobs, files, API all use it."""
+"""The one scope function: what a grant lets its holder see. Lists, counts, look-ups, exports, jobs, API use it."""
 
 from __future__ import annotations
 

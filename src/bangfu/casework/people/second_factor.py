@@ -1,4 +1,4 @@
-"""The second factor: a secret shared with the person's phone, six digits that change every half minute, each used once."""
+"""The second factor: a secret shared with the person's phone, six digits, each used once."""
 
 from __future__ import annotations
 
@@ -15,9 +15,18 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import widened
 from bangfu.casework.people.models import Account
+from bangfu.casework.people.rights import require, require_other
 from bangfu.casework.personal_data import api as vault
 
-__all__ = ["address", "code_at", "fresh_secret", "grouped", "second_factor_set", "used_once"]
+__all__ = [
+    "address",
+    "code_at",
+    "fresh_secret",
+    "grouped",
+    "second_factor_lost",
+    "second_factor_set",
+    "used_once",
+]
 
 STEP_S, DIGITS, TOLERANCE = 30, 6, 1
 _BYTES = 20
@@ -61,7 +70,7 @@ def matching(secret: str, code: str, *, now: datetime) -> int | None:
 
 
 def used_once(account: Account, code: str, *, now: datetime) -> bool:
-    """Whether the code is right and was not used before; it is used up by this. Runs widened: nobody is signed in yet."""
+    """Whether the code is right and new; it is used up by this. Runs widened: nobody is signed in yet."""
     if account.second_factor_id is None:
         return False
     secret = vault.opened_of([account.second_factor_id]).get(account.second_factor_id)
@@ -89,3 +98,23 @@ def second_factor_set(*, actor: Actor, secret: str, code: str) -> None:
     account.second_factor_id, account.last_counter = datum_id, counter
     account.save(update_fields=["second_factor_id", "last_counter"])
     trail.record(actor=actor, act="account.second_factor_set", subject=("account", account.pk))
+
+
+def second_factor_lost(*, actor: Actor, account_id: int, why: str) -> None:
+    """The phone is gone: the factor is void, all sessions end, a new password and factor are set at the next sign-in.
+
+    Called by the approved request; by an administrator alone where there is no other.
+
+    Raises:
+        Refused: ``not_your_role``, ``own_step``, ``not_in_scope``, ``wrong_stage`` (none is set).
+    """
+    require(actor, "account.approve")
+    require_other(actor, account_id)
+    account = Account.objects.select_for_update().filter(pk=account_id, closed_at=None).first()
+    if account is None:
+        raise Refused("not_in_scope")
+    if account.second_factor_id is None:
+        raise Refused("wrong_stage")
+    account.second_factor_id, account.last_counter, account.must_change_password = None, -1, True
+    account.save(update_fields=["second_factor_id", "last_counter", "must_change_password"])
+    trail.record(actor=actor, act="account.second_factor_lost", subject=("account", account_id), why=why)
