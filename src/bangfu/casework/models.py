@@ -14,6 +14,7 @@ from bangfu.casework.origination.models import (
     ExceptionApproval,
     ExceptionRequest,
     Filing,
+    OwnHousehold,
     Review,
     Stage,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "LoanEvent",
     "LoanStanding",
     "Member",
+    "OwnHousehold",
     "PersonalDatum",
     "Review",
     "RosterDelivery",

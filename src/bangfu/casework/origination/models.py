@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from bangfu.casework.database.fields import CodeField, DataClasses, FenField, IdField, RateField, Recorded
-from bangfu.casework.database.models import SCOPE_FIELDS, Scoped
+from bangfu.casework.database.models import BASE_FIELDS, SCOPE_FIELDS, Recording, Scoped
 from bangfu.casework.database.protection import Protection
 
 
@@ -213,6 +213,26 @@ class ExceptionRequest(Scoped):
         db_table = "casework_exception_request"
 
 
+class OwnHousehold(Recording):
+    """That a household is an account holder's own: they neither enter nor review what it asks for."""
+
+    account_id = models.BigIntegerField(db_index=True)
+    household_id = IdField()
+
+    protection = Protection("account", closes="recorded")
+    field_classes = DataClasses(internal=f"{BASE_FIELDS} account_id household_id")
+
+    class Meta:
+        db_table = "casework_own_household"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account_id", "household_id"],
+                condition=models.Q(recorded__upper_inf=True),
+                name="own_household_once",
+            ),
+        )
+
+
 class CreditRating(Scoped):
     """The bank's rating of a household before a decision (CN2021-2.1): grade, limit, reasons."""
 
@@ -242,6 +262,9 @@ class Filing(Scoped):
     kind = CodeField()
     month = models.DateField()
     file_id = models.UUIDField()
+    workbook_id = models.UUIDField(null=True)
+    from_on = models.DateField()
+    to_on = models.DateField()
     content_hash = models.BinaryField()
     counts = models.JSONField()
     filed_by = models.BigIntegerField()
@@ -250,7 +273,8 @@ class Filing(Scoped):
 
     protection = Protection("case")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} id kind month file_id content_hash counts filed_by filed_name at"
+        internal=f"{SCOPE_FIELDS} id kind month file_id workbook_id from_on to_on content_hash counts filed_by "
+        "filed_name at"
     )
 
     class Meta:

@@ -1,0 +1,68 @@
+"""Applications for the rest of the house: from the branch's first draft to the bank's decision, and the filings."""
+
+from __future__ import annotations
+
+from bangfu.casework.origination.application_fields import LABELS, Entered
+from bangfu.casework.origination.applications import (
+    Saved,
+    add_paper,
+    open_application,
+    save_version,
+    submit,
+    withdraw,
+)
+from bangfu.casework.origination.exceptions import ask_exception, decide_exception
+from bangfu.casework.origination.notices import blank_form, facts_in_words, filled_form
+from bangfu.casework.origination.own import declare_own_household, withdraw_declaration
+from bangfu.casework.origination.papers import MARITAL, PAPERS
+from bangfu.casework.origination.ratings import GRADES, Rating, rate
+from bangfu.casework.origination.reasons import REASONS
+from bangfu.casework.origination.reviews import Proposal, Said, review
+from bangfu.casework.origination.views import (
+    Approved,
+    CaseView,
+    application,
+    approved,
+    household_of,
+    loans_to_renew,
+)
+from bangfu.casework.origination.workflow import HOLDS, LIVE, OUTCOMES, REVIEWS, STATES, State
+
+__all__ = [
+    "GRADES",
+    "HOLDS",
+    "LABELS",
+    "LIVE",
+    "MARITAL",
+    "OUTCOMES",
+    "PAPERS",
+    "REASONS",
+    "REVIEWS",
+    "STATES",
+    "Approved",
+    "CaseView",
+    "Entered",
+    "Proposal",
+    "Rating",
+    "Said",
+    "Saved",
+    "State",
+    "add_paper",
+    "application",
+    "approved",
+    "ask_exception",
+    "blank_form",
+    "decide_exception",
+    "declare_own_household",
+    "facts_in_words",
+    "filled_form",
+    "household_of",
+    "loans_to_renew",
+    "open_application",
+    "rate",
+    "review",
+    "save_version",
+    "submit",
+    "withdraw",
+    "withdraw_declaration",
+]
