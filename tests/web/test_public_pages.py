@@ -155,3 +155,10 @@ def test_measures_are_for_this_machine():
     assert "bangfu_request_seconds_bucket" in text
     assert client.get("/metrics", REMOTE_ADDR="10.1.2.3").status_code == 404
     assert client.get("/metrics", headers={"X-Forwarded-For": "10.1.2.3"}).status_code == 404
+
+
+def test_a_form_without_its_token_is_told_so(settings):
+    assert settings.CSRF_FAILURE_VIEW == "bangfu.web.views.errors.form_too_old"
+    answer = reader(enforce_csrf_checks=True).post("/help/", {})
+    assert answer.status_code == 403
+    assert "页面放太久了" in answer.content.decode()
