@@ -24,7 +24,7 @@ COMES_TO = """
       as risk_class,
     case when coalesce(sum(delta) filter (where whole_on is null or "on" > whole_on), 0) = 0
       and coalesce(sum(amount_fen) filter (where kind = 'disbursed'), 0) > 0
-      then max("on") filter (where delta <> 0 or kind = 'converted') end as settled_on
+      then max("on") filter (where kind in ('disbursed', 'repaid', 'written_off', 'compensated', 'converted')) end as settled_on
   from (
     select e.id, e."on", e.kind, e.amount_fen, e.value,
       case when e.kind = 'disbursed' then e.amount_fen
@@ -34,7 +34,9 @@ COMES_TO = """
   ) as booked"""
 
 _COLUMNS = ", ".join(STANDING_COLUMNS)
-_AGAIN = ", ".join(f"{name} = excluded.{name}" for name in (*STANDING_COLUMNS, "scope_area", "institution_id"))
+_AGAIN = ", ".join(
+    f"{name} = excluded.{name}" for name in (*STANDING_COLUMNS, "scope_area", "institution_id")
+)
 _COUNTED = COMES_TO.format(known="upper_inf(e.recorded)")
 
 # After each statement, whoever wrote it and however (a form, an import by COPY, an undoing): the loans it touched.

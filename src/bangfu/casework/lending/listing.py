@@ -1,0 +1,300 @@
+"""Loans as a list: filtered, sorted, paged; old and new regime always apart; as of any day, as known at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from bangfu.casework.audit_trail import api as trail
+from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.refusals import Refused
+from bangfu.casework.lending.standing import COMES_TO, STANDING_COLUMNS
+from bangfu.casework.people import api as people
+
+__all__ = [
+    "MOST_EXPORTED", "PAGE", "PRODUCTS", "SORTS", "STATES", "Listed", "LoanFilter", "LoanRow", "Total", "exported", "loans",
+    "loans_after", "totals",
+]  # fmt: skip
+
+PAGE, MOST_EXPORTED = 50, 100_000
+# The regimes, never in one list or sum (LD2021-3.2); ordinary loans are outside the programme.
+PRODUCTS = ("assistance", "transition", "poverty", "ordinary")
+STATES = ("to_disburse", "running", "overdue", "settled")
+SORTS: Mapping[str, str] = {
+    "contract": "contract_on", "due": "due_on", "balance": "balance_fen", "principal": "principal_fen",
+    "village": "scope_area", "loan": "loan_id", "name": "borrower_name",
+}  # fmt: skip
+_NPL_FROM = 3
+
+
+@dataclass(frozen=True)
+class LoanFilter:
+    """What a list holds.
+
+    Attributes:
+        product: One of ``PRODUCTS``; empty for all (a total only: lists name one).
+        state: One of ``STATES``.
+        area: A place and all below it.
+        institution_id: A branch.
+        household_id: A household.
+        maturing_within: Running loans due within so many days.
+        words: Start of a loan number, or part of a borrower's name.
+        as_of: The ledger up to and on the day; today where left out.
+        known_at: As it was known at the moment.
+    """
+
+    product: str = ""
+    state: str = ""
+    area: str = ""
+    institution_id: str = ""
+    household_id: str = ""
+    maturing_within: int | None = None
+    words: str = ""
+    as_of: date | None = None
+    known_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LoanRow:
+    """A loan in a list; amounts in fen, the rate in 1e-8."""
+
+    loan_id: str
+    household_id: str
+    borrower_name: str
+    scope_area: str
+    village: str
+    institution_id: str | None
+    lender: str
+    branch: str
+    product: str
+    kind: str
+    funding: str
+    contract_on: date | None
+    due_on: date | None
+    principal_fen: int
+    rate_e8: int | None
+    disbursed_on: date | None
+    disbursed_fen: int
+    balance_fen: int
+    overdue_fen: int
+    risk_class: int
+    state: str
+
+
+@dataclass(frozen=True)
+class Total:
+    """Sums of one regime and one source of funds: number, fen."""
+
+    product: str
+    funding: str
+    loans: int
+    principal_fen: int
+    disbursed_fen: int
+    balance_fen: int
+    overdue_fen: int
+    npl_fen: int
+    running: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of loans with where it stands."""
+
+    rows: tuple[LoanRow, ...]
+    total: int
+    page: int
+    pages: int
+    sort: str
+    on: date
+
+
+_COUNTED = ", ".join(f"s.{name}" for name in STANDING_COLUMNS)
+_LOAN = (
+    "l.loan_id, l.household_id, l.borrower_name, l.scope_area, l.institution_id, l.lender, l.branch, l.product, l.kind,"
+    " l.funding, l.contract_on, l.principal_fen, l.rate_e8, l.ordinary"
+)
+
+
+def loans(*, actor: Actor, asked: LoanFilter, page: int = 1, sort: str = "-contract", size: int = PAGE) -> Listed:
+    """A page of the loans in scope.
+
+    Args:
+        actor: Who looks.
+        asked: What; one product is named, so that regimes stay apart.
+        page: From 1.
+        sort: A key of ``SORTS``, with ``-`` before it for falling.
+        size: Rows a page.
+
+    Raises:
+        Refused: ``not_your_role``, ``bad_field``.
+    """
+    people.require(actor, "loan.read")
+    column, falling = _sorted_by(sort)
+    text, given = _base(asked, on=asked.as_of or actor.on)
+    on = asked.as_of or actor.on
+    wanted = max(page, 1)
+    order = f"{column} {'desc' if falling else 'asc'} nulls last, loan_id"
+    rows = _rows(
+        f"with found as materialized ({text}), numbered as (select count(*) as total from found)"
+        f" select f.*, v.name, n.total from numbered n left join lateral"
+        f" (select * from found order by {order} limit %s offset %s) f on true left join casework_area v"
+        f" on v.code = f.scope_area and upper_inf(v.recorded) and v.valid @> %s::date order by f.{order.replace(', ', ', f.')}",
+        [*given, size, (wanted - 1) * size, on],
+    )
+    total = int(rows[0][-1]) if rows else 0
+    shown = tuple(_row(row, on) for row in rows if row[0] is not None)
+    return Listed(shown, total, wanted, max(1, -(-total // size)), sort, on)
+
+
+def loans_after(*, actor: Actor, asked: LoanFilter, after: str = "", size: int = PAGE) -> tuple[LoanRow, ...]:
+    """The loans behind a loan's number, by number: pages for machines, whatever is added meanwhile."""
+    people.require(actor, "loan.read")
+    on = asked.as_of or actor.on
+    text, given = _base(asked, on=on, after=after)
+    rows = _rows(
+        f"select f.*, v.name from (select * from ({text}) as found order by loan_id limit %s) f left join casework_area v"
+        " on v.code = f.scope_area and upper_inf(v.recorded) and v.valid @> %s::date order by f.loan_id",
+        [*given, size, on],
+    )
+    return tuple(_row((*row, 0), on) for row in rows)
+
+
+def totals(*, actor: Actor, asked: LoanFilter) -> tuple[Total, ...]:
+    """Sums by regime and source of funds (LD2021-3.2, CN2021-5.2, LD2021-1.10); there is no sum over regimes."""
+    people.require(actor, "loan.read")
+    on = asked.as_of or actor.on
+    text, given = _base(replace(asked, product=""), on=on)
+    rows = _rows(
+        "select case when ordinary then 'ordinary' else product end, funding, count(*), sum(principal_fen),"
+        " sum(disbursed_fen), sum(balance_fen), sum(case when least(due_on, recalled_on) < %s then balance_fen else 0 end),"
+        " sum(case when risk_class >= %s then balance_fen else 0 end), count(*) filter (where balance_fen > 0)"
+        f" from ({text}) as found group by 1, 2",
+        [on, _NPL_FROM, *given],
+    )
+    found = [Total(row[0], row[1], *(int(value or 0) for value in row[2:])) for row in rows]
+    return tuple(sorted(found, key=lambda one: (PRODUCTS.index(one.product) if one.product in PRODUCTS else 9, one.funding)))
+
+
+def exported(*, actor: Actor, asked: LoanFilter, purpose: str) -> tuple[LoanRow, ...]:
+    """All loans of a filter for a file, written into the trail with who took them and what for.
+
+    Raises:
+        Refused: ``not_your_role``, ``reason_missing``, ``too_large``.
+    """
+    people.require(actor, "loan.read")
+    if len(purpose.strip()) < 2:  # noqa: PLR2004 - a word at least
+        raise Refused("reason_missing", field="purpose")
+    rows = loans_after(actor=actor, asked=asked, size=MOST_EXPORTED + 1)
+    if len(rows) > MOST_EXPORTED:
+        raise Refused("too_large", most=MOST_EXPORTED)
+    told = {name: str(value) for name, value in asked.__dict__.items() if value not in ("", None) and name != "words"}
+    trail.record(
+        actor=actor, act="loans.exported", subject=("loans", asked.product or "all"), after={"rows": len(rows), **told},
+        why=purpose.strip(), scope_area=actor.place if actor.place.isdigit() else "",
+        institution_id=None if actor.place.isdigit() else actor.place or None,
+    )  # fmt: skip
+    return rows
+
+
+def _base(asked: LoanFilter, *, on: date, after: str = "") -> tuple[str, list[Any]]:
+    """Loans with what they come to, filtered: one statement, its values beside it."""
+    given: list[Any] = []
+    past = asked.known_at is not None or (asked.as_of is not None)
+    if past:
+        known, known_given = _known(asked, on)
+        counted = f"cross join lateral ({COMES_TO.format(known=known)}) as s"
+        given += known_given
+        stands = "upper_inf(l.recorded)" if asked.known_at is None else "l.recorded @> %s::timestamptz"
+        given += [] if asked.known_at is None else [asked.known_at]
+        where = [stands, "(l.contract_on is null or l.contract_on <= %s)"]
+        given.append(on)
+    else:
+        counted = "join casework_loan_standing s on s.loan_id = l.loan_id"
+        where = ["upper_inf(l.recorded)"]
+    for clause, value in _conditions(asked, on=on, after=after):
+        where.append(clause)
+        given += value
+    return f"select {_LOAN}, {_COUNTED} from casework_loan l {counted} where {' and '.join(where)}", given
+
+
+def _known(asked: LoanFilter, on: date) -> tuple[str, list[Any]]:
+    if asked.known_at is None:
+        return 'upper_inf(e.recorded) and e."on" <= %s', [on]
+    booked = (
+        "e.booked_on <= (%s::timestamptz at time zone 'Asia/Shanghai')::date"
+        " and coalesce(upper(e.recorded), 'infinity') > %s and e.\"on\" <= %s"
+    )
+    return booked, [asked.known_at, asked.known_at, on]
+
+
+def _conditions(asked: LoanFilter, *, on: date, after: str) -> list[tuple[str, list[Any]]]:
+    found: list[tuple[str, list[Any]]] = []
+    if asked.product == "ordinary":
+        found.append(("l.ordinary", []))
+    elif asked.product:
+        if asked.product not in PRODUCTS:
+            raise Refused("bad_field", field="product")
+        found.append(("not l.ordinary and l.product = %s", [asked.product]))
+    if asked.area:
+        found.append(("l.scope_area >= %s and l.scope_area < %s", [asked.area, f"{asked.area}:"]))
+    for name, value in (("institution_id", asked.institution_id), ("household_id", asked.household_id)):
+        if value:
+            found.append((f"l.{name} = %s", [value]))
+    if asked.words:
+        found.append(("(starts_with(l.loan_id, %s) or strpos(l.borrower_name, %s) > 0)", [asked.words, asked.words]))
+    if asked.maturing_within is not None:
+        until = on + timedelta(days=min(max(asked.maturing_within, 0), 3_650))
+        found.append(("s.balance_fen > 0 and s.due_on >= %s and s.due_on <= %s", [on, until]))
+    if after:
+        found.append(("l.loan_id > %s", [after]))
+    if asked.state:
+        found.append(_state(asked.state, on))
+    return found
+
+
+def _state(state: str, on: date) -> tuple[str, list[Any]]:
+    if state == "to_disburse":
+        return "s.disbursed_on is null and l.contract_on is not null", []
+    if state == "settled":
+        return "s.disbursed_on is not null and s.balance_fen <= 0", []
+    if state == "overdue":
+        return "s.balance_fen > 0 and least(s.due_on, s.recalled_on) < %s", [on]
+    if state == "running":
+        return "s.balance_fen > 0 and coalesce(least(s.due_on, s.recalled_on) >= %s, true)", [on]
+    raise Refused("bad_field", field="state")
+
+
+def _sorted_by(sort: str) -> tuple[str, bool]:
+    name = sort.removeprefix("-")
+    if name not in SORTS:
+        raise Refused("bad_field", field="sort")
+    return SORTS[name], sort.startswith("-")
+
+
+def _row(row: Sequence[Any], on: date) -> LoanRow:
+    (
+        loan_id, household_id, name, area, institution, lender, branch, product, kind, funding, contract_on, principal,
+        rate, ordinary, disbursed_on, disbursed, balance, due_on, _, recalled_on, risk_class, _, village, *_,
+    ) = row  # fmt: skip
+    ends = [day for day in (due_on, recalled_on) if day is not None]
+    late = bool(ends) and min(ends) < on and balance > 0
+    if disbursed_on is None:
+        state = "to_disburse"
+    else:
+        state = "overdue" if late else ("running" if balance > 0 else "settled")
+    return LoanRow(
+        loan_id, household_id or "", name, area, village or area, institution, lender, branch,
+        "ordinary" if ordinary else product, kind, funding, contract_on, due_on, principal, rate, disbursed_on, disbursed,
+        balance, balance if late else 0, risk_class, state,
+    )  # fmt: skip
+
+
+def _rows(text: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, given)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
