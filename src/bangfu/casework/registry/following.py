@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connection, models
 
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.protection import Protection, models_protected
-from bangfu.casework.registry.models import Household, Member, RosterEntry
+from bangfu.casework.registry.models import Household, Member
 
-_OWN = frozenset({Household, Member, RosterEntry})
+_DAYS_OF_THEIR_OWN = frozenset({Household, Member})
 MOVED = "household_id = any(%s)"
 RECODED = "scope_area = %s"
 
@@ -30,13 +31,40 @@ class _Table:
 
 
 def followed(*, actor: Actor, household_ids: Sequence[str], area: str) -> dict[str, int]:
-    """Everything of some households to a place, but the registry's own rows; how many rows by table."""
+    """Everything of some households to a place but their own rows and their members'; how many rows by table."""
     return _followed(actor, MOVED, [list(household_ids)], {"scope_area": area})
 
 
 def recoded(*, actor: Actor, old: str, new: str) -> dict[str, int]:
-    """Everything of a village to its new code, but the registry's own rows; how many rows by table."""
+    """Everything of a village to its new code but its households and members; how many rows by table."""
     return _followed(actor, RECODED, [old], {"scope_area": new})
+
+
+def recoded_from(*, actor: Actor, table: str, old: str, new: str, on: date) -> int:
+    """Rows with days of their own (households, members) of a village stand under its new code from a day."""
+    columns = next(_carried(model) for model in (Household, Member) if model._meta.db_table == table)
+    same = ", ".join(_quoted(column) for column in columns if column not in {"scope_area", "valid"})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"update {table} set recorded = tstzrange(lower(recorded),"
+            " greatest(%s, lower(recorded) + interval '1 microsecond')) where scope_area = %s and upper_inf(recorded)"
+            " and coalesce(upper(valid), 'infinity') > %s returning id",
+            [actor.now, old, on],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        into = f"insert into {table} (recorded, recorded_by, scope_area, valid, {same})"
+        known = "select tstzrange(upper(recorded), null), %s"
+        cursor.execute(
+            f"{into} {known}, scope_area, daterange(lower(valid), %s), {same} from {table}"
+            " where id = any(%s) and (lower(valid) is null or lower(valid) < %s) order by id",
+            [actor.account_id, on, ids, on],
+        )
+        cursor.execute(
+            f"{into} {known}, %s, daterange(greatest(lower(valid), %s), upper(valid)), {same} from {table}"
+            " where id = any(%s) order by id",
+            [actor.account_id, new, on, ids],
+        )
+    return len(ids)
 
 
 def taken_over(*, actor: Actor, old: str, new: str) -> int:
@@ -91,7 +119,7 @@ def _again(actor: Actor, table: _Table, where: str, given: list[Any], changes: d
 def _tables() -> Iterator[_Table]:
     for model, protection in models_protected():
         columns = {str(field.column) for field in model._meta.concrete_fields}
-        if model in _OWN or not {"scope_area", "household_id"} <= columns:
+        if model in _DAYS_OF_THEIR_OWN or not {"scope_area", "household_id"} <= columns:
             continue
         if protection.closes == "recorded" and not protection.follows:
             yield _Table(model._meta.db_table, _carried(model), rerecorded=True)

@@ -21,7 +21,6 @@ from bangfu.casework.registry import effects
 from bangfu.casework.registry.areas import VILLAGE, names_of
 from bangfu.casework.registry.changing import (
     changed_from,
-    corrected,
     day_of,
     ended,
     entries_of,
@@ -224,8 +223,6 @@ def moved_to(homes: Sequence[Household], *, area: str, actor: Actor, on: date) -
     for home in homes:
         for person in members_of(home.household_id, on=on):
             changed_from(person, actor=actor, on=on, scope_area=area)
-        for entry in RosterEntry.objects.filter(household_id=home.household_id, recorded__upper_inf=True):
-            corrected(entry, actor=actor, scope_area=area)  # the days on a list are no days in a place
         changed_from(home, actor=actor, on=on, scope_area=area)
     followed(actor=actor, household_ids=[home.household_id for home in homes], area=area)
 
