@@ -37,7 +37,7 @@ EDGES = re.compile(r"(cli/.*|web/(views/.*|api/.*|middleware|serving|measures|lo
 # Modules that are found by their name: by Django, gunicorn, the job worker.
 FOUND_BY_NAME = {
     "bangfu.casework.apps", "bangfu.casework.models", "bangfu.casework.people.backend", "bangfu.web.context",
-    "bangfu.web.logs", "bangfu.web.middleware", "bangfu.web.settings", "bangfu.web.templatetags.bangfu",
+    "bangfu.web.logs", "bangfu.web.middleware", "bangfu.web.settings", "bangfu.web.static_files", "bangfu.web.templatetags.bangfu",
     "bangfu.web.urls", "bangfu.web.wsgi",
 }  # fmt: skip
 # Who may look at all rows, and why; each lets out less than the rows.

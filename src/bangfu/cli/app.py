@@ -13,6 +13,7 @@ from bangfu.cli.money import register as register_money
 from bangfu.cli.options import Language
 from bangfu.cli.packs import register as register_packs
 from bangfu.cli.review import register as register_review
+from bangfu.cli.site import register as register_site
 
 app = typer.Typer(
     name="bangfu",
@@ -49,3 +50,4 @@ register_packs(app)
 register_review(app)
 register_money(app)
 register_county(app)
+register_site(app)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bangfu import __version__
 from bangfu.cli.language import say, spoken
-from bangfu.cli.output import BAD_INPUT, FOUND, OUR_FAULT, print_json, tell, tell_some
+from bangfu.cli.output import BAD_INPUT, FOUND, OUR_FAULT, BadInput, print_json, tell, tell_some
 from bangfu.facts import BadFacts, Problem
 from bangfu.policy import PackError
 from bangfu.refusals import Refusal, Refused
@@ -14,10 +14,6 @@ from bangfu.reports.paper import TooManyRows
 
 INTERRUPTED = 130
 OUR_PACKAGE = "bangfu"
-
-
-class BadInput(Exception):  # noqa: N818 - it names what the user gave
-    """Raised by a command where what was typed cannot be done; the sentence is for the user."""
 
 
 def report(error: BaseException, *, as_json: bool) -> int:

@@ -17,6 +17,10 @@ DONE, FOUND, BAD_INPUT, OUR_FAULT = 0, 1, 2, 3
 MOST_LINES = 1000
 
 
+class BadInput(Exception):  # noqa: N818 - it names what the user gave
+    """Raised by a command where what was typed cannot be done; the sentence is for the user."""
+
+
 def print_json(document: Mapping[str, Any]) -> None:
     """One JSON document on standard output, and nothing else."""
     json.dump(document, sys.stdout, ensure_ascii=False, indent=1)

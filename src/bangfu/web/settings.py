@@ -93,6 +93,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = SITE.https
 CSRF_COOKIE_SECURE = SITE.https
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "bangfu.web.views.errors.form_too_old"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE.https else None
 X_FRAME_OPTIONS = "DENY"
@@ -106,6 +107,10 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [Path(__file__).parent / "static"]
 STATIC_ROOT = SITE.home / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "bangfu.web.static_files.Collected"},
+}
 WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

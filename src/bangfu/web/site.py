@@ -62,6 +62,7 @@ class Site:
             return cls(home, secrets.token_urlsafe(50))
         told: dict[str, Any] = json.loads(mark.read_text(encoding="utf-8"))
         told |= {name: tuple(told.get(name, ())) for name in ("hosts", "packs", "scanner")}
+        told["packs"] = tuple(str(home / folder) for folder in told["packs"])
         return cls(home, **told)
 
     def write(self) -> None:
@@ -69,6 +70,9 @@ class Site:
         self.home.mkdir(parents=True, exist_ok=True)
         told = asdict(self)
         del told["home"]
+        told["packs"] = [
+            os.path.relpath(one, self.home) if self.home in Path(one).parents else one for one in self.packs
+        ]
         mark = self.home / _MARK
         mark.touch(mode=0o600)
         mark.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -147,6 +147,7 @@ def statements(app: str) -> Iterator[str]:
     yield f"grant usage on all sequences in schema public to {app}"
     for table in _LIBRARY_TABLES:
         yield f"grant select, insert, update, delete on {table} to {app}"
+    yield f"grant select on django_migrations to {app}"  # whether the database is up to date
     for model, protection in models_protected():
         yield from _of_table(model._meta.db_table, protection, app)
 
