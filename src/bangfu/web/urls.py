@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from bangfu.web.views import health, may_i_borrow, policy, public, styleguide
+from bangfu.web.views import may_i_borrow, policy, public, styleguide
 
 urlpatterns = [
     path("", include("bangfu.web.routes.home")),
@@ -18,8 +18,7 @@ urlpatterns = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/<slug:page>/", styleguide.styleguide, name="styleguide-page"),
     path("", include("bangfu.web.routes.people")),
-    path("healthz", health.healthz, name="healthz"),
-    path("metrics", health.metrics, name="metrics"),
+    path("", include("bangfu.web.routes.operations")),
 ]
 
 handler400 = "bangfu.web.views.errors.bad_request"
