@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from bangfu.facts.frames import Facts
 from bangfu.facts.headers import find_header, is_notes, match, suggest, table_of
 from bangfu.facts.parse import Parsed, parse
 from bangfu.facts.problems import BadFacts, Problem, problem
-from bangfu.facts.schema import Table
+from bangfu.facts.schema import DERIVED, Table
 from bangfu.facts.sheets import ROW, RawSheet
 from bangfu.facts.sources import open_sheets
 from bangfu.facts.tables import TABLES, empty
@@ -26,6 +26,7 @@ from bangfu.facts.tables import TABLES, empty
 if TYPE_CHECKING:
     from bangfu.facts.wide import Splitter
 
+LOAN_ID = TABLES["loans"].columns[0].zh
 PANIC = "PanicException"  # what Polars raises outside of Exception when a value is beyond it
 
 
@@ -35,6 +36,7 @@ def read_facts(
     known_at: date | None = None,
     mapping: Path | str | None = None,
     leave_out_bad_rows: bool = False,
+    beside: MappingOf[str, pl.DataFrame] | None = None,
 ) -> Facts:
     """Read all tables of a folder (CSV, Parquet, workbooks) or of one workbook.
 
@@ -44,6 +46,8 @@ def read_facts(
         mapping: A mapping file, or the name of one that is shipped, for a wide ledger (one row a loan).
         leave_out_bad_rows: Go on without the rows that are bad, and without those that then refer to nothing; all
             of them are listed in ``Facts.left_out``. What is wrong with a whole file or column still stops.
+        beside: Tables that are known already, as ``Facts.tables``: rows may refer to them, and ledgers go on from them.
+            A row with the key of a row of the file gives way to it. They are not among the facts that come out.
 
     Returns:
         The facts, with canonical columns.
@@ -52,7 +56,9 @@ def read_facts(
         BadFacts: With every problem found; nothing else comes out, whatever the bytes.
     """
     try:
-        return _read(Path(path), known_at, mapping, leave_out_bad_rows=leave_out_bad_rows)
+        return _read(
+            Path(path), known_at, mapping, leave_out_bad_rows=leave_out_bad_rows, beside=dict(beside or {})
+        )
     except BaseException as error:
         if type(error).__name__ != PANIC:
             raise
@@ -61,20 +67,25 @@ def read_facts(
 
 
 def _read(
-    source: Path, known_at: date | None, mapping: Path | str | None, *, leave_out_bad_rows: bool
+    source: Path,
+    known_at: date | None,
+    mapping: Path | str | None,
+    *,
+    leave_out_bad_rows: bool,
+    beside: MappingOf[str, pl.DataFrame],
 ) -> Facts:
     problems, warnings, parsed = _parse_all(source, mapping)
-    problems.extend(_missing_tables(parsed, problems, source.name))
+    problems.extend(_missing_tables(parsed, problems, source.name, beside))
     if known_at is not None and "events" in parsed:
         parsed["events"] = _as_known(parsed["events"], known_at)
     if problems or not leave_out_bad_rows:
-        problems.extend(_strict(parsed))
+        problems.extend(_strict(parsed, beside))
         if problems:
             raise BadFacts(tuple(dict.fromkeys(problems)))
         left_out: list[Problem] = []
     else:
         parsed, left_out = _leave_out(parsed)
-    frames = _finished(parsed)
+    frames = _finished(parsed, beside)
     warnings.extend(told(parsed, oddities.odd(frames)))
     tables = {name: frames[name].select(*TABLES[name].schema) for name in TABLES}
     return Facts(
@@ -167,15 +178,18 @@ def _unknown(name: str, sheet: RawSheet) -> Problem:
     return problem(code, **sheet.place, detail=suggest(name, known))
 
 
-def _missing_tables(parsed: MappingOf[str, Parsed], problems: list[Problem], name: str) -> list[Problem]:
+def _missing_tables(
+    parsed: MappingOf[str, Parsed], problems: list[Problem], name: str, beside: Collection[str]
+) -> list[Problem]:
     """Required tables that are not there, and tables that others refer to; nothing where files could not be opened."""
     if any(found.code in _UNOPENED for found in problems):
         return []
-    missing = [name for name, table in TABLES.items() if table.required and name not in parsed]
+    given = {*parsed, *beside}
+    missing = [name for name, table in TABLES.items() if table.required and name not in given]
     for one in parsed.values():
         for column, targets in one.table.refers:
             used = column in one.frame.columns and one.frame[column].is_not_null().any()
-            if used and not any(target in parsed for target in targets):
+            if used and not any(target in given for target in targets):
                 missing.append(targets[0])
     return [
         problem("missing_table", file=name, detail=(TABLES[lacking].zh, lacking))
@@ -208,14 +222,45 @@ def _as_known(events: Parsed, known_at: date) -> Parsed:
     return events.without(frozenset(events.frame.filter(recorded > known_at)[ROW]))
 
 
-def _frames(parsed: MappingOf[str, Parsed]) -> dict[str, pl.DataFrame]:
-    """All tables with their row numbers, empty where not given."""
-    return {
+def _frames(
+    parsed: MappingOf[str, Parsed], beside: MappingOf[str, pl.DataFrame] | None = None
+) -> dict[str, pl.DataFrame]:
+    """All tables with their row numbers, empty where not given; rows from beside have negative ones."""
+    frames = {
         name: parsed[name].frame
         if name in parsed
         else empty(name).with_columns(pl.lit(None, pl.Int64).alias(ROW))
         for name in TABLES
     }
+    for name, known in (beside or {}).items():
+        frames[name] = _joined(name, frames[name], known)
+    return frames
+
+
+def _joined(name: str, own: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """The file's rows with those known before, without what the file says again."""
+    if known.is_empty():
+        return own
+    key = [TABLES[name].column(part).frame for part in TABLES[name].key]
+    if key:
+        rest = known.join(own.select(key), on=key, how="anti", maintain_order="left")
+    else:
+        told = [column for column in known.columns if column in own.columns and column not in DERIVED]
+        again = pl.int_range(pl.len()).over(told).alias("_again")
+        said = (
+            own.with_columns(pl.coalesce("recorded_on", "on").alias("recorded_on"))
+            if name == "events"
+            else own
+        )
+        rest = known.with_columns(again).join(
+            said.with_columns(again).select(*told, "_again"),
+            on=[*told, "_again"],
+            how="anti",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+    numbered = rest.with_columns(pl.int_range(-rest.height, 0, dtype=pl.Int64, eager=True).alias(ROW))
+    return pl.concat([numbered.select(c for c in numbered.columns if c in own.columns), own], how="diagonal")
 
 
 def _structure(frames: dict[str, pl.DataFrame], given: Collection[str]) -> list[Flag]:
@@ -240,14 +285,24 @@ def _ledger(frames: dict[str, pl.DataFrame], bad: frozenset[int]) -> list[Flag]:
     return [*early, *ledger.above_balance(ordered), *ledger.extensions(events, loans)]
 
 
-def _strict(parsed: MappingOf[str, Parsed]) -> list[Problem]:
+def _strict(parsed: MappingOf[str, Parsed], beside: MappingOf[str, pl.DataFrame]) -> list[Problem]:
     """Every problem of every row."""
-    frames = _frames(parsed)
+    frames = _frames(parsed, beside)
     problems = [found for one in parsed.values() for found in one.problems]
-    structure = _structure(frames, parsed)
+    structure = _structure(frames, {*parsed, *beside})
     bad_events = parsed["events"].bad if "events" in parsed else frozenset()
     bad_events |= {flag.row for flag in structure if flag.table == "events"}
-    return problems + told(parsed, [*structure, *_ledger(frames, bad_events)])
+    flags = [*structure, *_ledger(frames, bad_events)]
+    problems.extend(_known_before(frames, [flag for flag in flags if flag.row < 0]))
+    return problems + told(parsed, [flag for flag in flags if flag.row >= 0])
+
+
+def _known_before(frames: MappingOf[str, pl.DataFrame], flags: Sequence[Flag]) -> Iterator[Problem]:
+    """What rows known before would come to with the file: told of their loan, for they have no place in the file."""
+    for flag in flags:
+        if flag.table == "events":
+            (loan_id,) = frames["events"].filter(pl.col(ROW) == flag.row)["loan_id"]
+            yield problem(flag.code, column=LOAN_ID, value=loan_id, detail=flag.detail)
 
 
 def _leave_out(parsed: dict[str, Parsed]) -> tuple[dict[str, Parsed], list[Problem]]:
@@ -291,9 +346,11 @@ def _cells(one: Parsed, column: str, rows: list[int]) -> dict[int, str | None]:
     return texts
 
 
-def _finished(parsed: MappingOf[str, Parsed]) -> dict[str, pl.DataFrame]:
+def _finished(
+    parsed: MappingOf[str, Parsed], beside: MappingOf[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
     """What a row leaves unsaid and the design says: area of a loan, day of record, amount of a whole conversion."""
-    frames = _frames(parsed)
+    frames = _frames(parsed, beside)
     homes = frames["households"].select("household_id", pl.col("area_code").alias("_home"))
     for name in ("loans", "ordinary_loans"):
         if frames[name]["area_code"].null_count():
@@ -303,4 +360,6 @@ def _finished(parsed: MappingOf[str, Parsed]) -> dict[str, pl.DataFrame]:
     if events.select(((pl.col("kind") == "converted") & pl.col("amount_fen").is_null()).any()).item():
         events = ledger.with_balances(ledger.in_order(events)).sort(ROW)
     frames["events"] = events
-    return frames
+    return {
+        name: frame.filter(pl.col(ROW) >= 0) if name in beside else frame for name, frame in frames.items()
+    }

@@ -5,14 +5,24 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
+from django.db import connection
+
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.session import entered
-from bangfu.casework.imports.demo import DemoPerson, areas_of, demo_people, demo_places
+from bangfu.casework.imports.demo import COUNTY, DemoPerson, areas_of, demo_people, demo_places
+from bangfu.casework.imports.reading import KINDS
+from bangfu.casework.imports.running import inspect, inspect_path, may_see, run, seen_hash_of
+from bangfu.casework.imports.steps import STATES, Batch, Seen, batch_of, batches
+from bangfu.casework.imports.undoing import resting_on, undo
+from bangfu.casework.imports.uploads import LARGEST
 from bangfu.casework.imports.writing import write
 from bangfu.facts import read_facts
 
-__all__ = ["DemoPerson", "demo_county"]
+__all__ = [
+    "KINDS", "LARGEST", "STATES", "Batch", "DemoPerson", "Seen", "batch_of", "batches", "demo_county", "inspect",
+    "inspect_path", "may_see", "resting_on", "run", "seen_hash_of", "undo",
+]  # fmt: skip
 
 
 def demo_county(*, actor: Actor, folder: Path) -> tuple[DemoPerson, ...]:
@@ -21,20 +31,30 @@ def demo_county(*, actor: Actor, folder: Path) -> tuple[DemoPerson, ...]:
     Args:
         actor: The site.
         folder: What ``bangfu generate`` wrote.
+
+    Raises:
+        RuntimeError: There are households already: made-up people are never put among real ones.
     """
     facts, areas = read_facts(folder), areas_of(folder)
     batch_id = uuid.uuid5(uuid.NAMESPACE_URL, "bangfu:demonstration")
     with entered(actor.scope):
+        with connection.cursor() as cursor:
+            cursor.execute("select exists (select from casework_household)")
+            if cursor.fetchone() != (False,):
+                raise RuntimeError("the demonstration is loaded into an empty site only")
         branches = facts.loans.select("lender", "branch", "area_code").unique(maintain_order=True)
         demo_places(areas, actor=actor, batch_id=batch_id, branches=branches)
         people = demo_people(areas, actor=actor)
-        write(
+        written = write(
             facts.tables,
             actor=actor,
             batch_id=batch_id,
-            county="522728",
+            county=COUNTY,
             source="import",
             progress=lambda *_: None,
         )
-        trail.record(actor=actor, act="import.done", subject=("import", batch_id), after={"kind": "county"})
+        trail.record(
+            actor=actor, act="import.done", subject=("import", batch_id), scope_area=COUNTY,
+            after={"kind": "county", "counts": dict(written.rows)},
+        )  # fmt: skip
     return people

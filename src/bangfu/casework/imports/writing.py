@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.session import widened
 from bangfu.casework.imports import rows
 from bangfu.casework.imports.copying import inserted, laid_down
 from bangfu.casework.imports.known import (
@@ -74,14 +75,19 @@ def write(
 
     if not frames["households"].is_empty():
         add("households", "casework_household", rows.household_rows(frames["households"]))
-    homes = known_homes()
+    with (
+        widened()
+    ):  # a bank's new borrower may live where it sees nobody yet; which village that is decides who sees it
+        homes = known_homes()
     if not frames["members"].is_empty():
         add("members", "casework_member", rows.member_rows(frames["members"], homes))
     add("roster", "casework_roster_entry", rows.roster_rows(frames["roster"], homes))
-    around = Around(homes, known_people(frames), known_loans(), known_institutions(actor.on), county)
+    with widened():
+        people = known_people(frames)
+    around = Around(homes, people, known_loans(), known_institutions(actor.on), county)
+    dealings = _dealings(frames, around, actor)
     without = _loans(frames, around, add)
     around = Around(around.homes, around.people, known_loans(), around.institutions, county)
-    dealings = _dealings(around, actor) if counts.get("loans") or counts.get("ordinary_loans") else 0
     if not frames["events"].is_empty():
         add("events", "casework_loan_event", rows.event_rows(frames["events"], around.loans, source=source))
     for name in CARRIED:
@@ -119,12 +125,14 @@ def _pinned(loans: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, in
     return pin, loans.height - pin.height
 
 
-def _dealings(around: Around, actor: Actor) -> int:
+def _dealings(frames: Mapping[str, pl.DataFrame], around: Around, actor: Actor) -> int:
     """Households with a loan of a bank that does not lead their township are dealings of that bank."""
-    found = around.loans.filter(pl.col("institution_id").is_not_null()).select(
-        "household_id", "institution_id"
-    )
-    found = found.unique().join(
+    named = [
+        rows.with_institution(frames[name], around.institutions).select("household_id", "institution_id")
+        for name in ("loans", "ordinary_loans")
+    ]
+    found = pl.concat(named).drop_nulls().unique(maintain_order=True)
+    found = found.join(
         around.homes.select("household_id", "scope_area"), on="household_id", maintain_order="left"
     )
     if found.is_empty():

@@ -54,7 +54,7 @@ ROLES: Mapping[str, Role] = dict(
               *OPENS, "filing.make", "ledger.import", "event.write", "event.correct", "delivery.acknowledge", "token.write",
               "exception.approve", "import.undo"),
         _role("bureau", "县乡村振兴（农业农村）局", "county bureau", "county",
-              *OPENS, "roster.import", "roster.approve", "household.approve", "roster.deliver",
+              *OPENS, "roster.import", "county.import", "area.import", "roster.approve", "household.approve", "roster.deliver",
               "filing.read", "lead_bank.request", "area.request", "area.approve", "import.undo", "exception.approve"),
         _role("finance", "县财政局", "county finance bureau", "county", *READS, "filing.read"),
         _role("regulator", "金融监管机构", "financial regulator", "area", *READS, "lead_bank.approve", "filing.read"),
