@@ -79,3 +79,49 @@ def committed(site) -> Iterator[str]:
 @pytest.fixture
 def home(site) -> Path:
     return site.home
+
+
+@pytest.fixture
+def client(site):
+    """A browser without a screen, signed out."""
+    from django.test import Client
+
+    return Client()
+
+
+@pytest.fixture
+def rf():
+    """Requests without a site."""
+    import django
+    from django.test import RequestFactory
+
+    django.setup()
+    return RequestFactory()
+
+
+class Settings:
+    """Settings that are as they were when the test ends: ``settings.NAME = value``."""
+
+    def __init__(self) -> None:
+        object.__setattr__(self, "changed", [])
+
+    def __setattr__(self, name: str, value: object) -> None:
+        from django.test import override_settings
+
+        change = override_settings(**{name: value})
+        change.enable()
+        self.changed.append(change)
+
+    def __getattr__(self, name: str) -> object:
+        from django.conf import settings
+
+        return getattr(settings, name)
+
+
+@pytest.fixture
+def settings():
+    """Django's settings, to be changed for one test."""
+    changing = Settings()
+    yield changing
+    for change in reversed(changing.changed):
+        change.disable()
