@@ -177,7 +177,7 @@ def kept_decision(case: Case, decision: Judged, *, version: int, now: datetime) 
         version=version,
         on=decision.on,
         outcome=decision.outcome,
-        told=dict(decision.told),
+        told=decision.kept(),
         policy=decision.policy,
         policy_hash=decision.policy_hash,
         facts_hash=decision.facts_hash,

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -36,8 +36,11 @@ FAILED, IN_PRINCIPLE, OPEN, PASSED, SILENT = "failed", "in_principle", "open", "
 BREAKER, BREAKER_TERM = "lent_while_suspended", "breaker.threshold"
 # Facts that show another bank's loans or a person's number: a reviewer is told the totals and the outcome.
 _NOT_TOLD = frozenset({"live_loan_balances", "borrower", "borrower_id_number", "id_number"})
-_MOST_KEPT = 32
+_MOST_STATES, _MOST_JUDGED = 32, 128
 _STATES: dict[tuple[str, str, date], pl.DataFrame] = {}
+# The same facts on the same day give the same decision: a page looked at again, and the review that follows it, do not
+# reckon it twice.
+_JUDGED: dict[tuple[bytes, date, str], Judged] = {}
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Judged:
 
     Attributes:
         outcome: admitted, refused or needs_exception.
-        told: What is kept and shown (JSON): outcome, rules, to_attest, warnings, steps, not_regulated, packs.
+        told: What is shown (JSON): outcome, rules, to_attest, warnings, not_regulated, packs.
         on: The day it is judged for.
         policy: The key of the stack; empty where no policy speaks.
         policy_hash: Over the packs and their hashes.
@@ -84,6 +87,12 @@ class Judged:
     policy_hash: bytes
     facts_hash: bytes
     digest: str
+    _result: CheckResult = field(repr=False, compare=False)
+    _about: str = field(repr=False)
+
+    def kept(self) -> dict[str, Any]:
+        """What is kept of it: what is shown, with every step of every rule."""
+        return {**self.told, "steps": self._result.steps(self._about)}
 
     @property
     def soft(self) -> tuple[Mapping[str, Any], ...]:
@@ -107,17 +116,27 @@ def judge(asked: Asked, *, on: date, fresh_breaker: bool = False) -> Judged:
     facts = facts_of_household(asked.household_id)
     facts = Facts({**facts.tables, "loans": pl.concat([facts.loans, _row(asked, on=on)])}, facts.missing)
     states = _breaker(asked.lender, on=on, fresh=fresh_breaker)
-    found = asked_while_suspended(facts, states, on=on)
-    result = check(facts, site_book(), on=on, also=gathered([found]))
+    found = gathered([asked_while_suspended(facts, states, on=on)])
+    key = (_keyed(facts), on, found.write_json())
+    if key not in _JUDGED:
+        while len(_JUDGED) >= _MOST_JUDGED:
+            _JUDGED.pop(next(iter(_JUDGED)), None)
+        _JUDGED[key] = _judged(check(facts, site_book(), on=on, also=found), asked, facts_hash=key[0])
+    return _JUDGED[key]
+
+
+def _judged(result: CheckResult, asked: Asked, *, facts_hash: bytes) -> Judged:
     told, policy, packs = _told(result, asked)
     return Judged(
         outcome=told["outcome"],
         told=told,
-        on=on,
+        on=result.on,
         policy=policy,
         policy_hash=_sha(packs),
-        facts_hash=_keyed(facts),
+        facts_hash=facts_hash,
         digest=_sha([told[name] for name in ("outcome", "rules", "to_attest", "warnings", "packs")]).hex(),
+        _result=result,
+        _about=asked.application_id,
     )
 
 
@@ -150,8 +169,8 @@ def _breaker(lender: str, *, on: date, fresh: bool) -> pl.DataFrame:
     """The lender's breaker up to a day; its ledger is long, so a day's first reckoning serves the pages of that day."""
     key = (str(connection.settings_dict["NAME"]), lender, on)
     if fresh or key not in _STATES:
-        while len(_STATES) >= _MOST_KEPT:
-            _STATES.pop(next(iter(_STATES)))
+        while len(_STATES) >= _MOST_STATES:
+            _STATES.pop(next(iter(_STATES)), None)
         _STATES[key] = breaker_states(facts_of_lender(lender), site_book(), as_of=on)
     return _STATES[key]
 
@@ -181,7 +200,6 @@ def _told(result: CheckResult, asked: Asked) -> tuple[dict[str, Any], str, list[
             {**one, "facts": _shown(one["facts"]), "clauses": list(one["clauses"])}
             for one in mine["warnings"]
         ],
-        "steps": result.steps(asked.application_id),
         "not_regulated": list(mine.get("not_regulated", ())),
         "packs": policy["packs"],
     }
