@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from bangfu.casework.lending.bank_file import BankFile, take_bank_file, try_bank_file
 from bangfu.casework.lending.breaker import BreakerView, breaker_of, window_of
 from bangfu.casework.lending.checking import Asked
 from bangfu.casework.lending.contracts import Draft, draft_of, sign
 from bangfu.casework.lending.judging import Against
 from bangfu.casework.lending.ledger import correct_event, record_event, record_many
+from bangfu.casework.lending.listing import (
+    PRODUCTS,
+    SORTS,
+    STATES,
+    Listed,
+    LoanFilter,
+    LoanRow,
+    Total,
+    exported,
+    loans,
+    loans_after,
+    totals,
+)
 from bangfu.casework.lending.loans import EventView, LoanView, events_of, loan_of
 from bangfu.casework.lending.paying import Payable, disburse, payable
+from bangfu.casework.lending.picture import balance_picture
+from bangfu.casework.lending.reading import Opened, explained, found_against, opened, subsidy_of
+from bangfu.casework.lending.waiting import registered
 
 __all__ = [
-    "Against", "Asked", "BreakerView", "Draft", "EventView", "LoanView", "Payable", "breaker_of", "correct_event",
-    "disburse", "draft_of", "events_of", "loan_of", "payable", "record_event", "record_many", "sign", "window_of",
+    "PRODUCTS", "SORTS", "STATES", "Against", "Asked", "BankFile", "BreakerView", "Draft", "EventView", "Listed",
+    "LoanFilter", "LoanRow", "LoanView", "Opened", "Payable", "Total", "balance_picture", "breaker_of", "correct_event",
+    "disburse", "draft_of", "events_of", "explained", "exported", "found_against", "loan_of", "loans", "loans_after",
+    "opened", "payable", "record_event", "record_many", "sign", "subsidy_of", "take_bank_file", "totals", "try_bank_file",
+    "window_of",
 ]  # fmt: skip
+
+registered()

@@ -1,0 +1,82 @@
+"""What waits in lending: contracts to sign, money to pay out, reminders 60 and 30 days before maturity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+
+from bangfu.casework.database.actor import Actor
+from bangfu.casework.people.queue import MOST, QueueItem, offers
+from bangfu.casework.words import Words
+from bangfu.money.fen import format_yuan
+
+__all__ = ["due_reminders", "registered", "to_disburse"]
+
+_SPOKEN_DAYS, _WRITTEN_DAYS = 60, 30
+_CLAUSE = "HLJ2019-2.6a"
+TO_DISBURSE = Words("发放贷款", "Pay out")
+REMIND = {
+    "spoken": Words("到期前60天提醒", "Remind, 60 days before maturity"),
+    "written": Words("到期前30天书面提醒", "Remind in writing, 30 days before maturity"),
+}
+
+
+def to_disburse(actor: Actor) -> Iterable[QueueItem]:
+    """Signed loans that wait for their money, without those the actor decided."""
+    rows = _asked(
+        "select l.loan_id, l.borrower_name, l.principal_fen, coalesce(v.name, l.scope_area), l.contract_on"
+        " from casework_loan_standing s join casework_loan l on l.loan_id = s.loan_id and upper_inf(l.recorded)"
+        " left join casework_area v on v.code = l.scope_area and upper_inf(v.recorded) and v.valid @> %s::date"
+        " where s.disbursed_on is null and not l.ordinary and l.contract_on is not null and l.matures_on > %s"
+        " and l.decided_by is distinct from %s order by l.contract_on, l.loan_id limit %s",
+        [actor.on, actor.on, actor.account_id, MOST],
+    )
+    for loan_id, name, principal, village, _ in rows:
+        yield QueueItem(TO_DISBURSE, f"{name} · {format_yuan(principal, grouped=True)} 元", village, None, "loan-disburse", (loan_id,))
+
+
+def due_reminders(actor: Actor) -> Iterable[QueueItem]:
+    """Running loans 60 and 30 days before maturity whose borrower was not reminded yet (HLJ2019-2.6a)."""
+    rows = _asked(
+        "select l.loan_id, l.borrower_name, s.balance_fen, coalesce(v.name, l.scope_area), s.due_on,"
+        " exists (select from casework_loan_event e where e.loan_id = l.loan_id and upper_inf(e.recorded)"
+        "  and e.kind = 'reminded' and e.value = 'spoken' and e.\"on\" >= s.due_on - 90),"
+        " exists (select from casework_loan_event e where e.loan_id = l.loan_id and upper_inf(e.recorded)"
+        "  and e.kind = 'reminded' and e.value = 'written' and e.\"on\" >= s.due_on - 90)"
+        " from casework_loan_standing s join casework_loan l on l.loan_id = s.loan_id and upper_inf(l.recorded)"
+        " left join casework_area v on v.code = l.scope_area and upper_inf(v.recorded) and v.valid @> %s::date"
+        " where s.balance_fen > 0 and not l.ordinary and s.due_on > %s and s.due_on <= %s"
+        " order by s.due_on, l.loan_id limit %s",
+        [actor.on, actor.on, actor.on + timedelta(days=_SPOKEN_DAYS), MOST],
+    )
+    for loan_id, name, balance, village, due_on, spoken, written in rows:
+        kind = _wanted(actor.on, due_on, spoken=spoken, written=written)
+        if kind:
+            days = _WRITTEN_DAYS if kind == "written" else _SPOKEN_DAYS
+            yield QueueItem(
+                REMIND[kind], f"{name} · {format_yuan(balance, grouped=True)} 元", village,
+                due_on - timedelta(days=days), "loan-event", (loan_id,), _CLAUSE,
+            )  # fmt: skip
+
+
+def _wanted(today: date, due_on: date, *, spoken: bool, written: bool) -> str:
+    """Which reminder is asked for today; one in writing serves for the spoken one too."""
+    if today >= due_on - timedelta(days=_WRITTEN_DAYS):
+        return "" if written else "written"
+    return "" if spoken or written else "spoken"
+
+
+def _asked(text: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, given)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def registered() -> None:
+    """Offer them to the roles that do them."""
+    offers(("branch_officer", "branch_manager"), to_disburse)
+    offers("branch_officer", due_reminders)
