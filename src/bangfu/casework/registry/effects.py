@@ -69,8 +69,8 @@ def pending(household_ids: Sequence[str]) -> tuple[Pending, ...]:
     """The applications of some households that are in progress, at every bank."""
     with widened():
         found = rows(
-            "select distinct on (a.id) a.id, a.household_id, v.product, v.borrower_member_id from casework_application a"
-            " join casework_stage s on s.application_id = a.id and upper_inf(s.recorded)"
+            "select distinct on (a.id) a.id, a.household_id, v.product, v.borrower_member_id"
+            " from casework_application a join casework_stage s on s.application_id = a.id and upper_inf(s.recorded)"
             " join casework_application_version v on v.application_id = a.id"
             " where a.household_id = any(%s) and s.state <> all(%s) order by a.id, v.number desc",
             [list(household_ids), list(_DONE)],
@@ -123,8 +123,8 @@ def loans_follow(loans: Sequence[Running]) -> Lines:
         line(
             "loan_follows",
             "贷款 {loan}（{lender}，余额 {balance} 元）随户管理；适用政策仍按签约时所在地",
-            "loan {loan} ({lender}, balance {balance} yuan) goes with the household; its policy stays that of the place "
-            "where it was signed",
+            "loan {loan} ({lender}, balance {balance} yuan) goes with the household; its policy stays that of the "
+            "place where it was signed",
             clauses=_KEEPS, **_facts(one),
         )
         for one in loans

@@ -56,8 +56,8 @@ def _split_effect(actor: Actor, details: Details) -> Effect:
              "{n} members leave {head}'s household from {on}; {new} is head of the new one", **told)
     ]  # fmt: skip
     rosters += [
-        line("listed_too", "新户同列{zh}", "the new household is listed as {en} too", zh=word(CATEGORIES, e.category).zh,
-             en=word(CATEGORIES, e.category).en)
+        line("listed_too", "新户同列{zh}", "the new household is listed as {en} too",
+             zh=word(CATEGORIES, e.category).zh, en=word(CATEGORIES, e.category).en)
         for e in lists
     ]  # fmt: skip
     away = [loan for loan in loans if any(borrower_lost(loan, person) for person in going)]
@@ -136,7 +136,7 @@ def _merge_effect(actor: Actor, details: Details) -> Effect:
         "rosters": [*rosters, *must_leave_by_list(entries_of(home.household_id, on=on), home.head_name, "moved", on)],
         "loans": [
             line("loan_taken_over", "贷款 {loan}（{lender}，余额 {balance} 元）记入{into}户，合同条款不变",
-                 "loan {loan} ({lender}, balance {balance} yuan) counts with {into}'s household; its terms do not change",
+                 "loan {loan} ({lender}, balance {balance} yuan) counts with {into}'s household on the same terms",
                  loan=loan.loan_id, lender=loan.lender, balance=loan.balance, into=into.head_name)
             for loan in loans
         ],
@@ -194,8 +194,9 @@ def _move_effect(actor: Actor, details: Details) -> Effect:
     names = names_of([home.scope_area, area], on=on)
     return {
         "rosters": [
-            line("moved", "{head}户自 {on} 起由{old}迁入{new}，名册随迁", "{head}'s household moves from {old} to {new} "
-                 "from {on}; its lists go with it", head=home.head_name, on=on.isoformat(),
+            line("moved", "{head}户自 {on} 起由{old}迁入{new}，名册随迁",
+                 "{head}'s household moves from {old} to {new} from {on}; its lists go with it",
+                 head=home.head_name, on=on.isoformat(),
                  old=names.get(home.scope_area, home.scope_area), new=names.get(area, area))
         ],
         "loans": effects.loans_follow(loans),
@@ -273,6 +274,7 @@ MERGE = register(
 )  # fmt: skip
 MOVE = register(
     Kind("life.move", Words("迁移", "A household moves"), *_ASKS, _move_effect, _move, place_of,
-         (_HOUSEHOLD, Field("area_code", Words("迁入村（迁出本县的留空）", "To which village (empty: out of the county)"),
-                            "area", required=False), _FROM))
+         (_HOUSEHOLD,
+          Field("area_code", Words("迁入村（迁出本县的留空）", "To which village (empty: out of the county)"), "area",
+                required=False), _FROM))
 )  # fmt: skip

@@ -123,7 +123,7 @@ ASSIGN = register(
             Field("township", Words("乡镇", "Township"), "area"),
             Field("institution_id", Words("主责任银行", "Lead bank"), "institution"),
             Field("replaces", Words("替换现主责任银行", "Replaces"), "institution", required=False,
-                  help=Words("该乡镇现有主责任银行的，须指明由谁替换。", "Where the township has one, say which it replaces.")),
+                  help=Words("该乡镇现有主责任银行的，须指明。", "Where the township has one, say which it replaces.")),
             Field("on", Words("自何日起", "From"), "day"),
             Field("named_by", Words("指定机关", "Named by")),
             Field("filing_number", Words("备案文号", "Filing number")),

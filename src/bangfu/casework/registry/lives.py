@@ -94,7 +94,8 @@ def _enters_effect(actor: Actor, details: Details) -> Effect:
         "rosters": [
             line("member_enters", "{name}（{zh}）自 {on} 起为{head}户成员",
                  "{name} ({en}) belongs to {head}'s household from {on}",
-                 name=name, zh=RELATIONS[relation].zh, en=RELATIONS[relation].en, on=on.isoformat(), head=home.head_name)
+                 name=name, zh=RELATIONS[relation].zh, en=RELATIONS[relation].en, on=on.isoformat(),
+                 head=home.head_name)
         ],
         "loans": [],
         "applications": effects.applications_on(
@@ -227,7 +228,8 @@ def _correction_effect(actor: Actor, details: Details) -> Effect:
                             before=person.name, after=name))  # fmt: skip
     if details.get("id_number_id"):
         before = personal_data.masked_of([person.id_number_id]).get(person.id_number_id or UUID(int=0), "")
-        changes.append(line("number_corrected", "证件号码 {before} 更正为 {after}", "the ID number {before} becomes {after}",
+        changes.append(line("number_corrected", "证件号码 {before} 更正为 {after}",
+                            "the ID number {before} becomes {after}",
                             before=before or "-", after=details["id_masked"]))  # fmt: skip
     if not changes and not details.get("id_number"):
         raise Refused("missing_field", field="name")
@@ -286,20 +288,21 @@ BIRTH = register(
          prepare=prepared_person, made=("member_id", "id_number_id", "id_masked", "id_number"))
 )  # fmt: skip
 ENTERS = register(
-    Kind("life.enters", Words("结婚、返乡等迁入成员", "A member enters (marriage, return)"), *_ASKS, _enters_effect, _enters,
-         place_of,
+    Kind("life.enters", Words("结婚、返乡等迁入成员", "A member enters (marriage, return)"), *_ASKS, _enters_effect,
+         _enters, place_of,
          (_HOUSEHOLD, Field("name", Words("姓名", "Name")), Field("on", Words("迁入日期", "From"), "day"),
           Field("relation", Words("与户主关系", "Relation to the head"), "code", _KIN), _NUMBER),
          prepare=prepared_person, made=("member_id", "id_number_id", "id_masked", "id_number"))
 )  # fmt: skip
 LEAVES = register(
-    Kind("life.leaves", Words("结婚、外迁等迁出成员", "A member leaves (marriage, moving)"), *_ASKS, _leaves_effect, _leaves,
-         place_of, (_HOUSEHOLD, _PERSON, Field("on", Words("迁出日期", "From"), "day")))
+    Kind("life.leaves", Words("结婚、外迁等迁出成员", "A member leaves (marriage, moving)"), *_ASKS, _leaves_effect,
+         _leaves, place_of, (_HOUSEHOLD, _PERSON, Field("on", Words("迁出日期", "From"), "day")))
 )  # fmt: skip
 DEATH = register(
     Kind("life.death", Words("死亡登记", "Death"), *_ASKS, _death_effect, _death, place_of,
          (_HOUSEHOLD, _PERSON, Field("on", Words("死亡日期", "Died on"), "day"),
-          Field("new_head_id", Words("新户主（户主死亡时）", "New head (where the head died)"), "member", required=False)),
+          Field("new_head_id", Words("新户主（户主死亡时）", "New head (where the head died)"), "member",
+                required=False)),
          ("LD2021-3.5",))
 )  # fmt: skip
 CORRECTION = register(

@@ -1,4 +1,4 @@
-"""Villages renamed or merged: all rows of the old code stand under the new one from a day; the old code is still found."""
+"""Villages renamed or merged: all rows of the old code go under the new one; the old one is still found."""
 
 from __future__ import annotations
 
@@ -205,7 +205,8 @@ _ASKS = ("area.request", "area.approve")
 RENAME = register(
     Kind("area.rename", Words("村更名或改代码", "Rename a village or change its code"), *_ASKS, _rename_effect, _rename,
          _place, (_VILLAGE, Field("name", Words("新名称", "New name")),
-                  Field("new_code", Words("新代码（不变的留空）", "New code (empty: the same)"), required=False), _FROM))
+                  Field("new_code", Words("新代码（不变的留空）", "New code (empty: the same)"), required=False),
+                  _FROM))
 )  # fmt: skip
 MERGE = register(
     Kind("area.merge", Words("并村", "Merge a village into another"), *_ASKS, _merge_effect, _merge, _place,
