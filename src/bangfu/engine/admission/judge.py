@@ -151,6 +151,8 @@ def _raised_by_cases(context: AdmissionContext, ready: Prepared) -> Iterator[pl.
 
 
 def _raised_by_acts(context: AdmissionContext, ready: Prepared) -> Iterator[pl.DataFrame]:
+    if ready.acts.is_empty():
+        return
     flagged = ruled(ready.acts, RENEWAL).filter(pl.any_horizontal(*(each.when for each in RENEWAL.raises)))
     if flagged.is_empty():
         return
