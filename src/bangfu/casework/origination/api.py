@@ -12,6 +12,29 @@ from bangfu.casework.origination.applications import (
     withdraw,
 )
 from bangfu.casework.origination.exceptions import ask_exception, decide_exception
+from bangfu.casework.origination.filings import (
+    CLAUSES as FILING_CLAUSES,
+)
+from bangfu.casework.origination.filings import (
+    KINDS as FILING_KINDS,
+)
+from bangfu.casework.origination.filings import (
+    Due,
+    FilingView,
+    filings,
+    make_filing,
+    make_lists,
+    still_due,
+    townships_of,
+)
+from bangfu.casework.origination.listing import (
+    Filter,
+    Listed,
+    Row,
+    applications,
+    exported,
+    places_and_branches,
+)
 from bangfu.casework.origination.notices import blank_form, facts_in_words, filled_form
 from bangfu.casework.origination.own import declare_own_household, withdraw_declaration
 from bangfu.casework.origination.papers import MARITAL, PAPERS
@@ -26,9 +49,12 @@ from bangfu.casework.origination.views import (
     household_of,
     loans_to_renew,
 )
+from bangfu.casework.origination.waiting import offered
 from bangfu.casework.origination.workflow import HOLDS, LIVE, OUTCOMES, REVIEWS, STATES, State
 
 __all__ = [
+    "FILING_CLAUSES",
+    "FILING_KINDS",
     "GRADES",
     "HOLDS",
     "LABELS",
@@ -41,28 +67,43 @@ __all__ = [
     "STATES",
     "Approved",
     "CaseView",
+    "Due",
     "Entered",
+    "FilingView",
+    "Filter",
+    "Listed",
     "Proposal",
     "Rating",
+    "Row",
     "Said",
     "Saved",
     "State",
     "add_paper",
     "application",
+    "applications",
     "approved",
     "ask_exception",
     "blank_form",
     "decide_exception",
     "declare_own_household",
+    "exported",
     "facts_in_words",
+    "filings",
     "filled_form",
     "household_of",
     "loans_to_renew",
+    "make_filing",
+    "make_lists",
     "open_application",
+    "places_and_branches",
     "rate",
     "review",
     "save_version",
+    "still_due",
     "submit",
+    "townships_of",
     "withdraw",
     "withdraw_declaration",
 ]
+
+offered()

@@ -1,0 +1,231 @@
+"""Lists of applications: filtered, sorted and paged by PostgreSQL, counted by state, exported with the taker's name."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from bangfu.casework.audit_trail import api as trail
+from bangfu.casework.database.actor import SHANGHAI, Actor
+from bangfu.casework.database.refusals import Refused
+from bangfu.casework.origination import registry_reading
+from bangfu.casework.origination.workflow import LIVE, STATES
+from bangfu.casework.people import api as people
+from bangfu.facts.codes import PRODUCT, PURPOSE
+from bangfu.money.fen import format_yuan
+
+PAGE = 50
+_MOST_EXPORTED = 20_000
+_SORTS: Mapping[str, str] = {
+    "day": "a.opened_at",
+    "due": "s.due_on",
+    "amount": "v.amount_fen",
+    "name": "v.borrower_name",
+    "place": "a.scope_area",
+    "state": "s.state",
+}
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_FROM = """
+from casework_stage s join casework_application a on a.id = s.application_id
+join lateral (select borrower_name, amount_fen, purpose, term_months, product, kind, applied_on
+  from casework_application_version w where w.application_id = a.id order by w.number desc limit 1) v on true
+where upper_inf(s.recorded)
+"""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is listed.
+
+    Attributes:
+        state: One state, or ``live`` for all that are under way; empty for all.
+        area: A place and all below it.
+        branch: A branch.
+        since: Opened on or after the day.
+        until: Opened on or before the day.
+        name: Part of the applicant's name, or the application's number.
+        late: Only those past their day.
+    """
+
+    state: str = ""
+    area: str = ""
+    branch: str = ""
+    since: date | None = None
+    until: date | None = None
+    name: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the list."""
+
+    id: str
+    state: str
+    began: datetime
+    due_on: date | None
+    opened_on: date
+    borrower: str
+    household_id: str
+    village: str
+    place: str
+    institution_id: str
+    branch: str
+    amount_fen: int
+    purpose: str
+    term_months: int
+    product: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of the list, with the counts by state under the same filter."""
+
+    rows: tuple[Row, ...]
+    page: int
+    pages: int
+    total: int
+    counts: Mapping[str, int]
+
+
+def applications(*, actor: Actor, wanted: Filter, sort: str = "-day", page: int = 1) -> Listed:
+    """Applications in scope.
+
+    Args:
+        actor: Who looks.
+        wanted: The filter.
+        sort: day, due, amount, name, place or state; ``-`` before it: falling.
+        page: From 1; one beyond the last gives the last.
+
+    Raises:
+        Refused: ``not_your_role``.
+    """
+    people.require(actor, "application.read")
+    where, given = _where(wanted, actor)
+    counted = dict(_rows(f"select s.state, count(*) {_FROM} {_where_but_state(wanted, actor)[0]} group by s.state",
+                         _where_but_state(wanted, actor)[1]))  # fmt: skip
+    ((total,),) = _rows(f"select count(*) {_FROM} {where}", given)
+    pages = max(1, -(-total // PAGE))
+    page = min(max(page, 1), pages)
+    rows = _listed(where, given, sort=sort, most=PAGE, offset=(page - 1) * PAGE, on=actor.on)
+    return Listed(tuple(rows), page, pages, total, {code: counted.get(code, 0) for code in STATES})
+
+
+def exported(*, actor: Actor, wanted: Filter, purpose: str) -> bytes:
+    """The list as CSV for a spreadsheet, marked with who took it, when and what for; written into the trail.
+
+    Raises:
+        Refused: ``not_your_role``, ``reason_missing``, ``too_large``.
+    """
+    people.require(actor, "application.read")
+    if len(purpose.strip()) < 2:  # noqa: PLR2004 - a word at least
+        raise Refused("reason_missing", field="purpose")
+    where, given = _where(wanted, actor)
+    rows = _listed(where, given, sort="-day", most=_MOST_EXPORTED + 1, offset=0, on=actor.on)
+    if len(rows) > _MOST_EXPORTED:
+        raise Refused("too_large", most=_MOST_EXPORTED)
+    trail.record(
+        actor=actor, act="application.exported", subject=("list", "applications"), why=purpose.strip(),
+        after={"rows": len(rows)}, scope_area=actor.place if actor.place in actor.scope.areas else "",
+        institution_id=actor.place if actor.place in actor.scope.institutions else None,
+    )  # fmt: skip
+    out = io.StringIO()
+    writer = csv.writer(out)
+    taken = f"{actor.now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    writer.writerow([_safe(f"导出人：{actor.name}；时间：{taken}；用途：{purpose.strip()}")])
+    writer.writerow(("申请编号", "状态", "申请人", "户编号", "乡镇、村", "网点", "产品", "申请金额（元）", "期限（月）",
+                     "用途", "开办日期", "本环节限期"))  # fmt: skip
+    for one in rows:
+        cells = (
+            one.id, STATES[one.state].words.zh, one.borrower, one.household_id, one.place, one.branch,
+            PRODUCT[one.product][0] if one.product in PRODUCT else one.product, format_yuan(one.amount_fen),
+            str(one.term_months), PURPOSE[one.purpose][0] if one.purpose in PURPOSE else "", one.opened_on.isoformat(),
+            one.due_on.isoformat() if one.due_on else "",
+        )  # fmt: skip
+        writer.writerow([_safe(cell) for cell in cells])
+    return "\ufeff".encode() + out.getvalue().encode()
+
+
+def _safe(cell: str) -> str:
+    """A cell that a spreadsheet would run, disarmed."""
+    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
+
+
+def waiting_rows(*, states: Sequence[str], on: date, most: int) -> list[Row]:
+    """Applications in scope that stand at some states, the most urgent first: for the work queue."""
+    return _listed(" and s.state = any(%s)", [list(states)], sort="due", most=most, offset=0, on=on)
+
+
+def _listed(where: str, given: list[Any], *, sort: str, most: int, offset: int, on: date) -> list[Row]:
+    column = _SORTS.get(sort.removeprefix("-"), "a.opened_at")
+    falling = "desc" if sort.startswith("-") else "asc"
+    found = _rows(
+        "select a.id, s.state, lower(s.recorded), s.due_on, a.opened_at, v.borrower_name, a.household_id, a.scope_area,"
+        " a.institution_id, v.amount_fen, v.purpose, v.term_months, v.product, v.kind"
+        f" {_FROM} {where} order by {column} {falling} nulls last, a.id limit %s offset %s",
+        [*given, most, offset],
+    )
+    places = registry_reading.places_of([row[7] for row in found], on=on)
+    branches = registry_reading.branches_of(tuple({row[8] for row in found}), on=on)
+    return [
+        Row(
+            id_, state, began, due, opened.astimezone(SHANGHAI).date(), name, home, village,
+            places.get(village, village), bank, branches.get(bank, bank), amount, purpose, months, product, kind,
+        )
+        for id_, state, began, due, opened, name, home, village, bank, amount, purpose, months, product, kind in found
+    ]  # fmt: skip
+
+
+def _where(wanted: Filter, actor: Actor) -> tuple[str, list[Any]]:
+    text, given = _where_but_state(wanted, actor)
+    if wanted.state == "live":
+        return text + " and s.state = any(%s)", [*given, list(LIVE)]
+    if wanted.state:
+        return text + " and s.state = %s", [*given, wanted.state]
+    return text, given
+
+
+def _where_but_state(wanted: Filter, actor: Actor) -> tuple[str, list[Any]]:
+    parts: list[str] = []
+    given: list[Any] = []
+    if wanted.area:
+        parts.append("a.scope_area >= %s and a.scope_area < %s")
+        given += [wanted.area, f"{wanted.area}:"]  # ':' follows the digit 9
+    if wanted.branch:
+        parts.append("a.institution_id = %s")
+        given.append(wanted.branch)
+    if wanted.since:
+        parts.append("a.opened_at >= %s::date")
+        given.append(wanted.since)
+    if wanted.until:
+        parts.append("a.opened_at < %s::date + 1")
+        given.append(wanted.until)
+    if wanted.name:
+        parts.append("(position(%s in v.borrower_name) > 0 or a.id = %s)")
+        given += [wanted.name, wanted.name.strip().upper()]
+    if wanted.late:
+        parts.append("s.due_on < %s")
+        given.append(actor.on)
+    return "".join(f" and {part}" for part in parts), given
+
+
+def _rows(text: str, given: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, given)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def places_and_branches(*, actor: Actor) -> tuple[dict[str, str], dict[str, str]]:
+    """The villages and branches that occur in the actor's applications, for the filter; codes with names."""
+    found = _rows("select distinct scope_area, institution_id from casework_application", [])
+    villages = registry_reading.places_of(sorted({row[0] for row in found}), on=actor.on)
+    branches = registry_reading.branches_of(tuple(sorted({row[1] for row in found if row[1]})), on=actor.on)
+    return dict(sorted(villages.items())), dict(sorted(branches.items()))
