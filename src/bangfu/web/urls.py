@@ -18,6 +18,7 @@ urlpatterns = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/<slug:page>/", styleguide.styleguide, name="styleguide-page"),
     path("", include("bangfu.web.routes.people")),
+    path("", include("bangfu.web.routes.trail")),
     path("", include("bangfu.web.routes.operations")),
 ]
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
-
+from bangfu.casework.audit_trail.acts import ACTS, KINDS, act_words, subject_words, value_words
 from bangfu.casework.audit_trail.chain import Anchor, Fault, anchors_in, coded, faults, head, written
 from bangfu.casework.audit_trail.models import TrailRow
-from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.actor import SHANGHAI, Actor
 from bangfu.casework.database.keys import key_file
 
-__all__ = ["Anchor", "Entry", "Fault", "Verified", "anchored", "history", "latest", "record", "verified"]
+__all__ = [
+    "ACTS", "KINDS", "Anchor", "Entry", "Fault", "Verified", "act_words", "anchored", "anchors", "counted_on",
+    "history", "latest", "record", "subject_words", "value_words", "verified",
+]  # fmt: skip
 
 _LONGEST = 500
 
@@ -73,7 +75,7 @@ def record(
         institution_id: The institution of the subject.
     """
     content = {
-        "at": actor.now.isoformat(timespec="microseconds"),
+        "at": actor.now.astimezone(UTC).isoformat(timespec="microseconds"),
         "account": actor.account_id,
         "who": actor.name,
         "role": actor.role,
@@ -103,9 +105,26 @@ def history(subject: tuple[str, object], *, at_most: int = 200) -> list[Entry]:
 
 
 def latest(
-    *, at_most: int = 100, before_row: int | None = None, account_id: int | None = None, act: str = ""
+    *,
+    at_most: int = 100,
+    before_row: int | None = None,
+    account_id: int | None = None,
+    act: str = "",
+    who: str = "",
+    first_on: date | None = None,
+    last_on: date | None = None,
 ) -> list[Entry]:
-    """The latest acts in scope, newest first."""
+    """The latest acts in scope, newest first.
+
+    Args:
+        at_most: How many.
+        before_row: Only older ones than this row.
+        account_id: Only of this account.
+        act: Only acts that begin so, e.g. ``application.``.
+        who: Only of people whose name holds this.
+        first_on: Only from this day on, in Shanghai.
+        last_on: Only to this day.
+    """
     rows = TrailRow.objects.order_by("-id")
     if before_row is not None:
         rows = rows.filter(id__lt=before_row)
@@ -113,7 +132,31 @@ def latest(
         rows = rows.filter(account_id=account_id)
     if act:
         rows = rows.filter(act__startswith=act)
+    if who:
+        rows = rows.filter(content__who__icontains=who)
+    if first_on is not None:
+        rows = rows.filter(at__gte=_midnight(first_on))
+    if last_on is not None:
+        rows = rows.filter(at__lt=_midnight(last_on + timedelta(days=1)))
     return [_entry(row) for row in rows[:at_most]]
+
+
+def _midnight(day: date) -> str:
+    """The beginning of a day in Shanghai as rows write their moment."""
+    at = datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
+    return at.isoformat(timespec="microseconds")
+
+
+def counted_on(day: date) -> int:
+    """How many acts of a day are in scope."""
+    rows = TrailRow.objects.filter(at__gte=_midnight(day), at__lt=_midnight(day + timedelta(days=1)))
+    return rows.count()
+
+
+def anchors(folder: Path) -> tuple[Anchor, ...]:
+    """The daily anchors of a folder whose codes are right, newest first."""
+    found, _ = anchors_in(folder, key=key_file().trail)
+    return tuple(sorted(found.values(), key=lambda one: one.day, reverse=True))
 
 
 def verified(folder: Path) -> Verified:
@@ -128,7 +171,7 @@ def verified(folder: Path) -> Verified:
 def anchored(folder: Path, *, now: datetime) -> Anchor:
     """Write the day's anchor: the head of the chain as it stands."""
     number, digest = head()
-    anchor = Anchor(now.astimezone(connection.timezone).date(), number, digest)
+    anchor = Anchor(now.astimezone(SHANGHAI).date(), number, digest)
     written(anchor, folder, key=key_file().trail)
     return anchor
 

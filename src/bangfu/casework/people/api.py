@@ -25,12 +25,14 @@ from bangfu.casework.people.demo import DEMO_PASSWORD, DemoAccount, demo_account
 from bangfu.casework.people.duties import RHYTHMS, Duty, duties_of
 from bangfu.casework.people.grants import (
     GrantRow,
+    PlaceChoice,
     check_grant,
     details_of_grant,
     end_role,
     given,
     grant_role,
     grants_of,
+    places,
     second_needed,
 )
 from bangfu.casework.people.handover import HandedRole, hand_over, handover_effect
@@ -70,6 +72,7 @@ __all__ = [
     "HandedRole",
     "Held",
     "Person",
+    "PlaceChoice",
     "Role",
     "SignInRow",
     "TokenRow",
@@ -78,6 +81,7 @@ __all__ = [
     "actor_for",
     "actor_of_token",
     "address",
+    "anchor_sheet",
     "change_password",
     "check_grant",
     "close_account",
@@ -94,11 +98,13 @@ __all__ = [
     "handover_effect",
     "held_by",
     "issue_token",
+    "keep_anchor",
     "known",
     "may",
     "name_of",
     "noted",
     "open_account",
+    "places",
     "require",
     "require_other",
     "reset_password",
@@ -110,7 +116,9 @@ __all__ = [
     "second_needed",
     "sign_ins",
     "tokens",
+    "verify_trail",
 ]
+from bangfu.casework.people.watching import anchor_sheet, keep_anchor, verify_trail
 
 
 def actor_for(

@@ -20,7 +20,17 @@ from bangfu.casework.people.models import Account, Grant
 from bangfu.casework.people.rights import admins, lone_admin, require, require_other
 from bangfu.casework.people.roles import ROLES
 
-__all__ = ["GrantRow", "check_grant", "end_role", "given", "grant_role", "grants_of", "second_needed"]
+__all__ = [
+    "GrantRow",
+    "PlaceChoice",
+    "check_grant",
+    "end_role",
+    "given",
+    "grant_role",
+    "grants_of",
+    "places",
+    "second_needed",
+]
 
 SITE_PLACE = ""
 _DIGITS = {"village": 12, "township": 9, "county": 6}
@@ -218,6 +228,36 @@ def grants_of(account_id: int) -> list[GrantRow]:
             [account_id],
         )
         return [GrantRow(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class PlaceChoice:
+    """A place a role may be held in: its code or id, its name, its sort (county, township, village, bank, branch)."""
+
+    place: str
+    name: str
+    kind: str
+
+
+def places(*, on: date) -> list[PlaceChoice]:
+    """All places of a day: the county, townships, villages by code, then institutions."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select c.code, coalesce(t.name || ' ', '') || c.name, case length(c.code) when 12 then 'village'"
+            " when 9 then 'township' else 'county' end from casework_area c left join casework_area t"
+            " on length(c.code) = 12 and t.code = left(c.code, 9) and upper_inf(t.recorded) and t.valid @> %s::date"
+            " where upper_inf(c.recorded) and c.valid @> %s::date"
+            " order by least(length(c.code), 10), c.code",
+            [on, on],
+        )
+        areas = [PlaceChoice(*row) for row in cursor.fetchall()]
+        cursor.execute(
+            "select institution_id, name, case when parent_id is null then 'bank' else 'branch' end"
+            " from casework_institution where upper_inf(recorded) and valid @> %s::date"
+            " order by parent_id nulls first, institution_id",
+            [on],
+        )
+        return areas + [PlaceChoice(*row) for row in cursor.fetchall()]
 
 
 def details_of_grant(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,4 +6,7 @@ from django.urls import path
 
 from bangfu.web.views import home
 
-urlpatterns = [path("", home.home, name="front")]
+urlpatterns = [
+    path("", home.home, name="front"),
+    path("duties/", home.duties, name="duties"),
+]

@@ -9,16 +9,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from bangfu.casework.people import api as people
 from bangfu.casework.people import queue
 from bangfu.casework.words import Words
 from bangfu.web import sessions
 from bangfu.web.marks import for_everybody
-from bangfu.web.parts import Chip, Column, Figure, Tab, Table
+from bangfu.web.parts import Chip, Column, Duty, Figure, Tab, Table
 from bangfu.web.views import public
 
-__all__ = ["home"]
+__all__ = ["duties", "home"]
 
 _SOON_DAYS = 3
+_DUTIES = 6
 
 
 @require_safe
@@ -47,7 +49,10 @@ def _queue(request: HttpRequest) -> dict[str, Any]:
     return {
         "figures": [Figure(Words("待办", "Waiting"), found.total), late],
         "tabs": tabs if len(kinds) > 1 else (),
-        "table": Table(Words("待办事项，按期限先后", "What waits, by the day it is due"), COLUMNS, rows, empty=EMPTY),
+        "table": Table(
+            Words("待办事项，按期限先后", "What waits, by the day it is due"), COLUMNS, rows, empty=EMPTY
+        ),
+        "duties": [one for one in _duties(actor.role) if one.must][:_DUTIES],
     }
 
 
@@ -83,3 +88,20 @@ def _left(days: int | None) -> Chip | None:
     if days == 0:
         return Chip("warn", Words("今天到期", "due today"))
     return Chip("warn" if days <= _SOON_DAYS else "info", Words(f"还有{days}天", f"{days} days left"))
+
+
+@require_safe
+def duties(request: HttpRequest) -> HttpResponse:
+    """What a role may do, must do, by when, by which clause: one's own first, all to be chosen."""
+    own = request.account.role  # type: ignore[attr-defined]
+    asked = request.GET.get("role", own)
+    role = asked if asked in people.ROLES else next(iter(people.ROLES))
+    tabs = [
+        Tab(one.words, f"{reverse('duties')}?role={code}", code == role) for code, one in people.ROLES.items()
+    ]
+    context = {"tabs": tabs, "role": people.ROLES[role].words, "duties": _duties(role), "own": role == own}
+    return render(request, "home/duties.html", context)
+
+
+def _duties(role: str) -> list[Duty]:
+    return [Duty(one.must, one.what, one.by, one.clauses) for one in people.duties_of(role)]
