@@ -31,9 +31,13 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
     "casework_institution": ("institution_id",),
     "casework_area": ("code",),
 }
-_MINE = "select {key} from {table} where batch_id = %(batch)s and upper_inf(recorded)"
-_LOANS = "loan_id in (select loan_id from casework_loan where batch_id = %(batch)s and upper_inf(recorded))"
-_HOMES = "household_id in (select household_id from casework_household where batch_id = %(batch)s and upper_inf(recorded))"
+# Loans and households that came with it: of those it only corrected, the row before will stand again.
+_NEW = (
+    "select {key} from {table} as mine where batch_id = %(batch)s and upper_inf(recorded) and not exists"
+    " (select from {table} as old where old.{key} = mine.{key} and upper(old.recorded) = lower(mine.recorded))"
+)
+_LOANS = f"loan_id in ({_NEW.format(key='loan_id', table='casework_loan')})"
+_HOMES = f"household_id in ({_NEW.format(key='household_id', table='casework_household')})"
 _OTHER = "batch_id is distinct from %(batch)s and upper_inf(recorded)"
 # What later facts there are, by name; each query counts them and names the first few.
 _RESTS: Mapping[str, str] = {
@@ -52,19 +56,19 @@ _RESTS: Mapping[str, str] = {
     "members": f"select member_id as what from casework_member where {_HOMES} and {_OTHER}",
     "rosters": f"select household_id as what from casework_roster_entry where {_HOMES} and {_OTHER}",
     "renewals": (
-        "select loan_id as what from casework_loan where parent_loan_id in (select loan_id from casework_loan"
-        f" where batch_id = %(batch)s and upper_inf(recorded)) and {_OTHER}"
+        "select loan_id as what from casework_loan where parent_loan_id in"
+        f" ({_NEW.format(key='loan_id', table='casework_loan')}) and {_OTHER}"
     ),
     "applications": f"select id as what from casework_application where {_HOMES}",
     "disbursements": f"select loan_id as what from casework_disbursement where {_LOANS}",
     "ratings": f"select household_id as what from casework_credit_rating where {_HOMES}",
     "households": (
-        "select household_id as what from casework_household where scope_area in (select code from casework_area"
-        f" where batch_id = %(batch)s and upper_inf(recorded)) and {_OTHER}"
+        "select household_id as what from casework_household where scope_area in"
+        f" ({_NEW.format(key='code', table='casework_area')}) and {_OTHER}"
     ),
     "branch_loans": (
-        "select loan_id as what from casework_loan where institution_id in (select institution_id from"
-        f" casework_institution where batch_id = %(batch)s and upper_inf(recorded)) and {_OTHER}"
+        "select loan_id as what from casework_loan where institution_id in"
+        f" ({_NEW.format(key='institution_id', table='casework_institution')}) and {_OTHER}"
     ),
 }
 
