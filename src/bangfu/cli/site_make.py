@@ -18,6 +18,7 @@ from bangfu.web.site import Site
 _DEMO_COUNTY = "522728"  # the invented county of ``bangfu generate``
 _PLACE = re.compile(r"\d{2}|\d{4}|\d{6}")
 _PACKS = "packs"
+_OURS = frozenset({"postgres", "keys.json", "packs", "packs.new"})  # what an interrupted init may have left
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _decided(site: Site, wanted: Wanted, *, new: bool) -> Site:
             f"--county {county}：应为2、4或6位代码", f"--county {county}: a code of 2, 4 or 6 digits"
         )
         raise BadInput(message)
-    if new and site.home.is_dir() and any(site.home.iterdir()):
+    if new and site.home.is_dir() and {path.name for path in site.home.iterdir()} - _OURS:
         raise BadInput(
             say(
                 f"{site.home} 里有别的文件，不会在其中建站",

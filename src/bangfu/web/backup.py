@@ -274,7 +274,7 @@ def _opened(file: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(file, mode="r:") as tar:
             yield tar
-    except (tarfile.TarError, EOFError, UnicodeDecodeError, json.JSONDecodeError) as broken:
+    except (tarfile.TarError, EOFError, ValueError, KeyError, TypeError, AttributeError) as broken:
         raise _damaged("") from broken
 
 
