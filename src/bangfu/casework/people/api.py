@@ -20,6 +20,7 @@ from bangfu.casework.people.accounts import (
     reset_password,
     sign_ins,
 )
+from bangfu.casework.people.asking import Answer, answered_before, counted, keep_answer, over
 from bangfu.casework.people.backend import noted
 from bangfu.casework.people.demo import DEMO_PASSWORD, DemoAccount, demo_accounts
 from bangfu.casework.people.duties import RHYTHMS, Duty, duties_of
@@ -65,6 +66,7 @@ __all__ = [
     "RHYTHMS",
     "ROLES",
     "AccountRow",
+    "Answer",
     "Bearer",
     "DemoAccount",
     "Duty",
@@ -82,9 +84,11 @@ __all__ = [
     "actor_of_token",
     "address",
     "anchor_sheet",
+    "answered_before",
     "change_password",
     "check_grant",
     "close_account",
+    "counted",
     "demo_accounts",
     "details_of_grant",
     "duties_of",
@@ -99,11 +103,13 @@ __all__ = [
     "held_by",
     "issue_token",
     "keep_anchor",
+    "keep_answer",
     "known",
     "may",
     "name_of",
     "noted",
     "open_account",
+    "over",
     "places",
     "require",
     "require_other",
