@@ -77,6 +77,10 @@ def facts_of_household(
     with widened():
         for name in _OF_CASE:
             where, given = " and household_id = %s", [household_id]
+            if name == "events":  # of its loans, wherever they were booked: a household may have taken over another's
+                stands, moments = _stands(known_at)
+                where = f" and loan_id in (select loan_id from casework_loan where {stands} and household_id = %s)"
+                given = [*moments, household_id]
             tables[name] = _table(name, where=where, given=given, on=on, known_at=known_at)
         opened = _opened(tables)
     return Facts(opened, missing=frozenset())

@@ -276,7 +276,7 @@ def _loans(household_id: str, day: date, known_at: datetime | None) -> tuple[Loa
             rate_e8=row[9],
             ordinary=row[10],
             balance_fen=0 if row[12] else row[11],
-        )  # fmt: skip
+        )
         for row in found
     )
 
@@ -299,7 +299,7 @@ def _applications(household_id: str, known_at: datetime | None) -> tuple[Applica
             product=row[3],
             amount_fen=row[4],
             branch=names.get(row[5], row[5] or ""),
-        )  # fmt: skip
+        )
         for row in found
     ]
     return tuple(sorted(views, key=lambda one: one.since, reverse=True))

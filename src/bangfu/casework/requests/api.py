@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -107,7 +107,10 @@ def get(*, actor: Actor, request_id: object) -> RequestView:
     row, decision = _found(request_id)
     if decision is not None:
         return view_of(row, decision=decision)
-    return view_of(row, decision=None, effect_now=_kind(row.kind).effect(actor, row.details))
+    try:
+        return view_of(row, decision=None, effect_now=_kind(row.kind).effect(actor, row.details))
+    except Refused as overtaken:  # it cannot be done any more, yet it can be refused or withdrawn
+        return replace(view_of(row, decision=None), overtaken=overtaken)
 
 
 def decide(

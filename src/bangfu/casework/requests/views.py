@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from bangfu.casework.database.refusals import Refused
 from bangfu.casework.requests.models import ChangeDecision, ChangeRequest
 
 OPEN = "open"
@@ -40,6 +41,8 @@ class RequestView:
         decided_effect: What was done, as the decider saw it.
         scope_area: The place it lies in.
         household_id: The household, where it is about one.
+        institution_id: The institution, where it is about one.
+        overtaken: Why it can no longer be done, where it cannot.
     """
 
     id: UUID
@@ -63,6 +66,7 @@ class RequestView:
     decided_effect: Mapping[str, Any] | None = None
     effect_now: Mapping[str, Any] | None = None
     seen_hash: str = ""
+    overtaken: Refused | None = None
 
 
 def hashed(*, row: ChangeRequest, effect: Mapping[str, Any]) -> bytes:
