@@ -1,15 +1,19 @@
 # Bangfu: every command behind one word. `make` shows them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench properties lock clean
+.PHONY: help setup demo test everyday endure check format bench properties lock clean
 
 PYTHON_IN := .venv/bin/python
 WORKERS ?= 2
 EXAMPLES ?= 5000
+TIMES ?= 20
+export ONCE PORT
 
 help:
-	@echo "make demo        from nothing: a demonstration county, its subsidy quarter, audit and monitoring, in demo/"
+	@echo "make demo        from nothing: a demonstration county in demo/, and the site with it on 127.0.0.1:8000"
 	@echo "make test        from nothing: all checks and the whole test suite"
+	@echo "make everyday    the checks and the quick tests: without browser, Spark and large portfolios"
+	@echo "make endure      kill -9 of the server and of PostgreSQL, twenty times each"
 	@echo "make setup       the environment in .venv, from requirements.lock"
 	@echo "make check       format, lint, types, walls, tidiness"
 	@echo "make format      let ruff put the sources in order"
@@ -32,7 +36,14 @@ check: setup
 
 test: check
 	@tools/java.sh
+	@tools/chromium.sh
 	$(PYTHON_IN) -m pytest -n $(WORKERS) --dist loadfile --durations 10
+
+everyday: check
+	$(PYTHON_IN) -m pytest -n $(WORKERS) --dist loadfile -m "not spark and not large and not browser"
+
+endure: setup
+	BANGFU_ENDURE=$(TIMES) $(PYTHON_IN) -m pytest -n 0 -k "kill" tests/postgres tests/casework tests/journeys
 
 properties: setup
 	@tools/java.sh

@@ -1,27 +1,41 @@
-"""The demonstration: a county, its quarter, its audit, its monitoring, and what a county chief would want to know.
+"""The demonstration: a county, its quarter and its audit, then the site itself, with the county in it.
 
-Runs the commands as anybody would, writes their workbooks, and says in Chinese and English what came out.
+Runs the commands as anybody would, says in Chinese and English what came out, and opens the site until Ctrl-C.
+Run again, it takes what it made before. ONCE=1 asks the site's door once and stops; PORT chooses another door.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+import os
+import shutil
+import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).resolve().parent.parent
 LOANS, SEED = 3000, 1
 QUARTER = ("2026-03-21", "2026-06-21")
 AS_OF = "2026-06-30"
-SHOWN = 8
+SHOWN = 4
+COMMAND = str(Path(sys.executable).with_name("bangfu"))
+PORT = os.environ.get("PORT", "8000")
+DOORS = ("/", "/sign-in/", "/healthz")
+LONGEST_S = 120
+# What the demonstration is made from: other sources, another demonstration.
+SOURCES = ("src/bangfu/casework", "src/bangfu/synthetic", "src/bangfu/facts", "tools/demo.py")
 
 
 def bangfu(*words: str) -> dict[str, Any]:
     """One command with --json; it stops the demonstration where the command fails."""
-    command = [str(Path(sys.executable).with_name("bangfu")), *words, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run([COMMAND, *words, "--json"], capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(words)}\n{done.stderr}")
     found: dict[str, Any] = json.loads(done.stdout)
@@ -35,10 +49,32 @@ def yuan(fen: int | None) -> str:
 
 
 def main(folder: Path) -> None:
-    """Run everything into a folder."""
+    """Make what is missing, say what came out, serve."""
     folder.mkdir(exist_ok=True)
+    mark = folder / "made.txt"
+    if not mark.is_file() or mark.read_text(encoding="ascii") != made_from():
+        for name in ("county", "site"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        make(folder)
+        mark.write_text(made_from(), encoding="ascii")
+    print((folder / "report.txt").read_text(encoding="utf-8"))
+    serve(folder / "site", once=os.environ.get("ONCE", "") not in {"", "0"})
+
+
+def made_from() -> str:
+    """A mark of the sources: a demonstration of older ones is made again."""
+    told = hashlib.sha256()
+    for name in SOURCES:
+        path = ROOT / name
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else (path,):
+            told.update(file.read_bytes())
+    return told.hexdigest()
+
+
+def make(folder: Path) -> None:
+    """A county, what the commands find in it, and a site that holds it."""
     started = time.monotonic()
-    print("正在生成演示县并计算 … / making a county and computing …", flush=True)
+    print("正在生成演示县、计算并建站 … / making a county, computing, building the site …", flush=True)
     made = bangfu("generate", str(folder / "county"), "--loans", str(LOANS), "--seed", str(SEED))
     facts, packs = made["facts"], ["--packs", str(folder / "county" / "packs")]
     office = ["--office", "示范县（合成资料，仅供演示）"]
@@ -46,8 +82,68 @@ def main(folder: Path) -> None:
                     "-o", str(folder / "贴息清册.xlsx"))  # fmt: skip
     audited = bangfu("audit", facts, "--as-of", AS_OF, *packs, *office, "-o", str(folder / "审计结果.xlsx"))
     watched = bangfu("monitor", facts, "--as-of", AS_OF, *packs, *office, "-o", str(folder / "监测.xlsx"))
-    report(folder, made, listed, audited, watched)
-    print(f"\n用时 {time.monotonic() - started:.0f} 秒 / {time.monotonic() - started:.0f} seconds in all")
+    bangfu("init", "--home", str(folder / "site"), "--demo", *packs)
+    loaded = [sys.executable, __file__, "--load", str(folder / "site"), str(folder / "county")]
+    subprocess.run(loaded, check=True)
+    took = f"{time.monotonic() - started:.0f}"
+    with (folder / "report.txt").open("w", encoding="utf-8") as out, contextlib.redirect_stdout(out):
+        report(folder, made, listed, audited, watched)
+        print(f"\n用时 {took} 秒 / {took} seconds in all")
+
+
+def load(home: Path, county: Path) -> None:
+    """The county into the site, with one account a role."""
+    os.environ["BANGFU_HOME"] = str(home.absolute())
+    from bangfu.web.making import cluster_of, start_django
+    from bangfu.web.site import Site
+
+    with cluster_of(Site.here()).held():
+        start_django()
+        from datetime import UTC, datetime
+
+        from bangfu.casework.database.actor import Actor
+        from bangfu.casework.imports import api as imports
+
+        imports.demo_county(actor=Actor.site(now=datetime.now(UTC)), folder=county)
+
+
+def serve(home: Path, *, once: bool) -> None:
+    """The site, until Ctrl-C; with ``once`` until its doors answered."""
+    words = [COMMAND, "serve", "--home", str(home), "--port", PORT]
+    if not once:
+        print(
+            f"打开 http://127.0.0.1:{PORT}/ ，登录页列出每个岗位的演示账号 / the sign-in page lists an account a role",
+            flush=True,
+        )
+        os.execv(COMMAND, words)  # noqa: S606 - the site takes this process' place
+    try:
+        socket.create_server(("127.0.0.1", int(PORT))).close()
+    except OSError as taken:
+        sys.exit(f"127.0.0.1:{PORT}: {taken.strerror}")
+    child = subprocess.Popen(words)
+    try:
+        for door in DOORS:
+            print(f"{door} {answered(f'http://127.0.0.1:{PORT}{door}', child)}", flush=True)
+    finally:
+        child.terminate()
+        child.wait(60)
+    if child.returncode:
+        sys.exit(child.returncode)
+
+
+def answered(address: str, child: subprocess.Popen[bytes]) -> int:
+    """The status of a page, once somebody answers."""
+    enough = time.monotonic() + LONGEST_S
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=10) as page:  # noqa: S310 - our own site
+                return int(page.status)
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            if child.poll() is not None or time.monotonic() > enough:
+                sys.exit(f"{address}: no answer")
+            time.sleep(0.3)
 
 
 def report(folder: Path, made: dict[str, Any], listed: dict[str, Any], audited: dict[str, Any],
@@ -108,4 +204,7 @@ _OF_MONEY = {
 }  # fmt: skip
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--load"]:
+        load(Path(sys.argv[2]), Path(sys.argv[3]))
+        sys.exit(0)
     main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo"))
