@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from bangfu.casework.database.refusals import Refused
 from bangfu.casework.imports.uploads import unpacked
 from bangfu.casework.words import Words
 
-__all__ = ["forgotten", "kept_upload", "opened_upload"]
+__all__ = ["forgotten", "kept_upload", "opened_upload", "swept"]
 
 _NONCE, _NUMBER = 12, 2
 GONE = Words("上传的文件已不在，请重新上传", "the uploaded file is no longer here; upload it again")
@@ -70,6 +71,18 @@ def forgotten(batch_id: UUID) -> None:
     """Take an upload away; what it held is in the tables, or nobody wants it."""
     _place(batch_id).unlink(missing_ok=True)
     shutil.rmtree(_place(batch_id).with_suffix(".open"), ignore_errors=True)
+
+
+def swept(before: datetime) -> int:
+    """Take away uploads that nobody confirmed; how many."""
+    home: Path = settings.SITE.home
+    old = [one for one in (home / "imports").glob("*") if one.stat().st_mtime < before.timestamp()]
+    for one in old:
+        if one.is_dir():
+            shutil.rmtree(one, ignore_errors=True)
+        else:
+            one.unlink(missing_ok=True)
+    return len(old)
 
 
 def _place(batch_id: UUID) -> Path:
