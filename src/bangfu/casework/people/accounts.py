@@ -35,7 +35,7 @@ __all__ = [
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-_REASON = 4
+_REASON = 2
 
 
 @dataclass(frozen=True)

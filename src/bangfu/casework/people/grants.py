@@ -34,7 +34,7 @@ __all__ = [
 
 SITE_PLACE = ""
 _DIGITS = {"village": 12, "township": 9, "county": 6}
-_REASON = 4
+_REASON = 2
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ ROLES: Mapping[str, Role] = dict(
               "event.write", "event.correct", "loan.disburse", "delivery.acknowledge", "file.write"),
         _role("branch_manager", "信用社负责人", "branch manager", "branch",
               *OPENS, "application.decide", "loan.sign", "loan.disburse", "event.correct", "delivery.acknowledge",
-              "filing.make"),
+              "filing.make", "filing.read"),
         _role("county_bank", "县联社", "county bank", "bank",
               *OPENS, "filing.make", "ledger.import", "event.write", "event.correct", "delivery.acknowledge",
               "token.write", "exception.approve", "import.undo"),

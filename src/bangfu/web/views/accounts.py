@@ -181,7 +181,7 @@ class Reasoned(forms.Form):
     """A reason."""
 
     why = forms.CharField(
-        label=said("理由", "Reason"), max_length=500, min_length=4, widget=forms.Textarea(attrs={"rows": 3})
+        label=said("理由", "Reason"), max_length=500, min_length=2, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
