@@ -36,6 +36,7 @@ class Approval:
     funding: str = "own"
     subsidy_ceiling_fen: int | None = None
     content_hash: str = "a" * 64
+    exceptions: tuple[str, ...] = ()
 
 
 def everything():
@@ -74,7 +75,7 @@ def approval(manager, *, nth: int = 0, **changes: Any) -> Approval:
 def approve(monkeypatch, found: Approval) -> None:
     from bangfu.casework.lending import contracts
 
-    monkeypatch.setattr(contracts, "approval_of", lambda **_: found)
+    monkeypatch.setattr(contracts, "approved", lambda **_: found)
 
 
 def signed(manager, monkeypatch, *, nth: int = 0, on: date = TODAY, **changes: Any):

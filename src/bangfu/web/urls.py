@@ -20,6 +20,9 @@ urlpatterns = [
     path("", include("bangfu.web.routes.people")),
     path("", include("bangfu.web.routes.trail")),
     path("", include("bangfu.web.routes.operations")),
+    path("", include("bangfu.web.routes.origination")),
+    path("", include("bangfu.web.routes.documents")),
+    path("", include("bangfu.web.routes.api")),
 ]
 
 handler400 = "bangfu.web.views.errors.bad_request"

@@ -6,7 +6,7 @@ from bangfu.casework.lending.bank_file import BankFile, take_bank_file, try_bank
 from bangfu.casework.lending.breaker import BreakerView, breaker_of, window_of
 from bangfu.casework.lending.checking import Asked
 from bangfu.casework.lending.contracts import Draft, draft_of, sign
-from bangfu.casework.lending.judging import Against
+from bangfu.casework.lending.judging import Against, WhatIf, what_if
 from bangfu.casework.lending.ledger import correct_event, record_event, record_many
 from bangfu.casework.lending.listing import (
     PRODUCTS,
@@ -32,7 +32,7 @@ __all__ = [
     "LoanFilter", "LoanRow", "LoanView", "Opened", "Payable", "Total", "balance_picture", "breaker_of", "correct_event",
     "disburse", "draft_of", "events_of", "explained", "exported", "found_against", "loan_of", "loans", "loans_after",
     "opened", "payable", "record_event", "record_many", "sign", "subsidy_of", "take_bank_file", "totals", "try_bank_file",
-    "window_of",
+    "WhatIf", "what_if", "window_of",
 ]  # fmt: skip
 
 registered()

@@ -14,12 +14,12 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
-from bangfu.casework.lending.approved import Approved, approval_of
 from bangfu.casework.lending.breaker import window_of
 from bangfu.casework.lending.judging import against, asked, refuse_hard
 from bangfu.casework.lending.loans import LoanView, content_hash, loan_of
 from bangfu.casework.lending.models import Loan
 from bangfu.casework.lending.sheet import sheet_of
+from bangfu.casework.origination.api import Approved, approved
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.money.days import add_months_clamped
@@ -74,7 +74,7 @@ def draft_of(*, actor: Actor, application_id: str, contract_on: date | None = No
         Refused: ``not_your_role``, ``not_in_scope``, ``wrong_stage``, ``outside_contract_window``.
     """
     people.require(actor, "loan.sign")
-    found = approval_of(actor=actor, application_id=application_id)
+    found = approved(actor=actor, application_id=application_id)
     on = contract_on or actor.on
     stack = window_of(place=found.scope_area, product=found.product, on=on)
     lender, branch = _institution(found.institution_id, on=on)
@@ -114,7 +114,7 @@ def sign(
             ``bad_field``, ``outside_contract_window``, ``over_cap``, ``terms_differ``, ``core_refuses``, ``duplicate``.
     """
     people.require(actor, "loan.sign")
-    found = approval_of(actor=actor, application_id=application_id)
+    found = approved(actor=actor, application_id=application_id)
     if seen_hash != found.content_hash:
         raise Refused("content_changed")
     _one_at_a_time(found.institution_id, contract_on.year)
@@ -139,7 +139,7 @@ def sign(
         recorded=from_now(actor.now), recorded_by=actor.account_id, scope_area=found.scope_area,
         institution_id=found.institution_id, household_id=found.household_id,
     )  # fmt: skip
-    _admitted(row)
+    _admitted(row, found.exceptions)
     row.save(force_insert=True)
     _kept(actor, row, stack)
     trail.record(
@@ -184,11 +184,11 @@ def _as_approved(
         )
 
 
-def _admitted(row: Loan) -> None:
+def _admitted(row: Loan, excepted: tuple[str, ...]) -> None:
     """The core once more, on the day of signing: what no exception admits stops the contract."""
     told = application_row(row)
     facts = asked(row.household_id or "", told)
-    refuse_hard(against(facts, row.loan_id, on=row.contract_on))
+    refuse_hard(against(facts, row.loan_id, on=row.contract_on), excepted=excepted)
 
 
 def application_row(row: Loan) -> dict[str, object]:

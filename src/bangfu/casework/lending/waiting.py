@@ -13,15 +13,32 @@ from bangfu.casework.people.queue import MOST, QueueItem, offers
 from bangfu.casework.words import Words
 from bangfu.money.fen import format_yuan
 
-__all__ = ["due_reminders", "registered", "to_disburse"]
+__all__ = ["due_reminders", "registered", "to_disburse", "to_sign"]
 
 _SPOKEN_DAYS, _WRITTEN_DAYS = 60, 30
 _CLAUSE = "HLJ2019-2.6a"
+TO_SIGN = Words("签订合同", "Sign the contract")
 TO_DISBURSE = Words("发放贷款", "Pay out")
 REMIND = {
     "spoken": Words("到期前60天提醒", "Remind, 60 days before maturity"),
     "written": Words("到期前30天书面提醒", "Remind in writing, 30 days before maturity"),
 }
+
+
+def to_sign(actor: Actor) -> Iterable[QueueItem]:
+    """Approved applications without a contract."""
+    rows = _asked(
+        "select a.id, w.borrower_name, w.amount_fen, coalesce(v.name, a.scope_area) from casework_stage s"
+        " join casework_application a on a.id = s.application_id join lateral (select borrower_name, amount_fen"
+        "  from casework_application_version w where w.application_id = a.id order by w.number desc limit 1) w on true"
+        " left join casework_area v on v.code = a.scope_area and upper_inf(v.recorded) and v.valid @> %s::date"
+        " where s.state = 'approved' and upper_inf(s.recorded) and not exists (select from casework_loan l"
+        "  where l.application_id = a.id and upper_inf(l.recorded)) order by lower(s.recorded), a.id limit %s",
+        [actor.on, MOST],
+    )
+    for application_id, name, amount, village in rows:
+        told = f"{name} · {format_yuan(amount, grouped=True)} 元"
+        yield QueueItem(TO_SIGN, told, village, None, "loan-sign", (application_id,))
 
 
 def to_disburse(actor: Actor) -> Iterable[QueueItem]:
@@ -35,7 +52,8 @@ def to_disburse(actor: Actor) -> Iterable[QueueItem]:
         [actor.on, actor.on, actor.account_id, MOST],
     )
     for loan_id, name, principal, village, _ in rows:
-        yield QueueItem(TO_DISBURSE, f"{name} · {format_yuan(principal, grouped=True)} 元", village, None, "loan-disburse", (loan_id,))
+        told = f"{name} · {format_yuan(principal, grouped=True)} 元"
+        yield QueueItem(TO_DISBURSE, told, village, None, "loan-disburse", (loan_id,))
 
 
 def due_reminders(actor: Actor) -> Iterable[QueueItem]:
@@ -78,5 +96,6 @@ def _asked(text: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 def registered() -> None:
     """Offer them to the roles that do them."""
+    offers("branch_manager", to_sign)
     offers(("branch_officer", "branch_manager"), to_disburse)
     offers("branch_officer", due_reminders)
