@@ -57,7 +57,12 @@ def test_a_role_of_the_past_or_to_come_gives_nothing(world, start, until, day, h
     with entered(site.scope):
         account_id, _ = people.open_account(actor=site, username="someone", name="某某", password=PASSWORD)
         people.given(
-            actor=site, account_id=account_id, role="finance", place="522728", valid_from=start, valid_until=until
+            actor=site,
+            account_id=account_id,
+            role="finance",
+            place="522728",
+            valid_from=start,
+            valid_until=until,
         )
     at = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
     with entered(Scope(account_id=account_id)):
@@ -238,7 +243,13 @@ def test_a_role_is_asked_for_by_one_and_given_by_another(world):
 
 def test_nobody_approves_a_role_for_themselves(world):
     second = second_admin(world)
-    details = {"account_id": second, "role": "finance", "place": "522728", "valid_from": "", "valid_until": ""}
+    details = {
+        "account_id": second,
+        "role": "finance",
+        "place": "522728",
+        "valid_from": "",
+        "valid_until": "",
+    }
     request_id = asked(world, "account.grant", details)
     with refused("own_step"):
         decided(world, request_id, by="admin2")
@@ -272,7 +283,9 @@ def test_an_officer_hands_all_work_over(world):
         with connection.cursor() as cursor:  # in the officer's own scope, not the administrator's
             cursor.execute("select current_setting('bangfu.areas')")
             assert cursor.fetchone() == ("522728101%",)
-        return [queue.QueueItem(Words("初审", "review"), "x", "y", admin.on - timedelta(days=1), "front", count=7)]
+        return [
+            queue.QueueItem(Words("初审", "review"), "x", "y", admin.on - timedelta(days=1), "front", count=7)
+        ]
 
     queue.offers("township", waits)
     try:

@@ -16,6 +16,7 @@ PLACES = {
     "branch_manager": "B1", "county_bank": "B", "bureau": "522728", "finance": "522728", "regulator": "522728",
     "pboc": "522728", "auditor": "522728", "admin": "",
 }  # fmt: skip
+AREAS = {"522728": "罗甸县", "522728101": "龙坪镇", "522728101200": "大坪村", "522728102": "边阳镇"}
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -80,7 +81,7 @@ def _filled() -> dict[str, int]:
     ids = {}
     with entered(site.scope):
         with connection.cursor() as cursor:
-            for area, name in (("522728", "罗甸县"), ("522728101", "龙坪镇"), ("522728101200", "大坪村"), ("522728102", "边阳镇")):
+            for area, name in AREAS.items():
                 cursor.execute(
                     "insert into casework_area (code, name, pinyin, valid, recorded, recorded_by)"
                     " values (%s, %s, '', '[2020-01-01,)', tstzrange(%s, null), 0)",
@@ -88,13 +89,17 @@ def _filled() -> dict[str, int]:
                 )
             for bank, parent in (("B", None), ("B1", "B"), ("B2", "B")):
                 cursor.execute(
-                    "insert into casework_institution (institution_id, kind, name, parent_id, area_code, valid, recorded,"
-                    " recorded_by) values (%s, 'bank', %s, %s, '522728', '[2020-01-01,)', tstzrange(%s, null), 0)",
+                    "insert into casework_institution (institution_id, kind, name, parent_id, area_code, valid,"
+                    " recorded, recorded_by) values (%s, 'bank', %s, %s, '522728', '[2020-01-01,)', tstzrange(%s, null), 0)",
                     [bank, f"农信社{bank}", parent, EPOCH],
                 )
         for role, place in PLACES.items():
             account_id, _ = people.open_account(
-                actor=site, username=role.replace("_", "."), name=f"王{role}", password=PASSWORD, must_change=False
+                actor=site,
+                username=role.replace("_", "."),
+                name=f"王{role}",
+                password=PASSWORD,
+                must_change=False,
             )
             people.given(actor=site, account_id=account_id, role=role, place=place)
             (datum,) = vault.kept([vault.Plain("casework_account", str(account_id), "totp_secret", SECRET)])

@@ -23,7 +23,9 @@ def test_signed_out_people_are_led_to_the_door_and_back(world):
     assert client.get("/").status_code == 200
 
 
-@pytest.mark.parametrize("after", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "after", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"]
+)
 def test_the_door_leads_nowhere_else(world, after):
     assert sign_in(world.client(), "village", next=after)["Location"] == "/"
 
@@ -106,7 +108,9 @@ def test_a_code_used_at_the_same_instant_opens_once(world):
 
     def once(_: int) -> bool:
         try:
-            found = AccountBackend().authenticate(None, username="village", password=PASSWORD, code=six, now=now)
+            found = AccountBackend().authenticate(
+                None, username="village", password=PASSWORD, code=six, now=now
+            )
             return found is not None
         finally:
             connections.close_all()
@@ -166,7 +170,9 @@ def test_another_password_ends_the_other_sessions_and_keeps_this_one(world):
      ("village-vil", "village-vil"), (PASSWORD, PASSWORD), ("another-harbour-28", "other-harbour-28")],
 )  # fmt: skip
 def test_weak_passwords_are_refused_at_their_field(world, new, again):
-    answer = world.client("village").post("/my-account/password/", {"old": PASSWORD, "new": new, "again": again})
+    answer = world.client("village").post(
+        "/my-account/password/", {"old": PASSWORD, "new": new, "again": again}
+    )
     assert answer.status_code == 422
 
 
