@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("bangfu.web.routes.people")),
     path("", include("bangfu.web.routes.trail")),
     path("", include("bangfu.web.routes.operations")),
+    path("", include("bangfu.web.routes.imports")),
     path("", include("bangfu.web.routes.origination")),
     path("", include("bangfu.web.routes.documents")),
     path("", include("bangfu.web.routes.api")),

@@ -29,10 +29,12 @@ from bangfu.casework.origination.filings import (
 )
 from bangfu.casework.origination.listing import (
     Filter,
+    Found,
     Listed,
     Row,
     applications,
     exported,
+    households_found,
     places_and_branches,
 )
 from bangfu.casework.origination.notices import blank_form, facts_in_words, filled_form
@@ -71,6 +73,7 @@ __all__ = [
     "Entered",
     "FilingView",
     "Filter",
+    "Found",
     "Listed",
     "Proposal",
     "Rating",
@@ -91,6 +94,7 @@ __all__ = [
     "filings",
     "filled_form",
     "household_of",
+    "households_found",
     "loans_to_renew",
     "make_filing",
     "make_lists",

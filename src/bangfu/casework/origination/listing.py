@@ -17,6 +17,7 @@ from bangfu.casework.database.refusals import Refused
 from bangfu.casework.origination import registry_reading
 from bangfu.casework.origination.workflow import LIVE, STATES
 from bangfu.casework.people import api as people
+from bangfu.casework.personal_data import api as personal_data
 from bangfu.facts.codes import PRODUCT, PURPOSE
 from bangfu.money.fen import format_yuan
 
@@ -229,3 +230,34 @@ def places_and_branches(*, actor: Actor) -> tuple[dict[str, str], dict[str, str]
     villages = registry_reading.places_of(sorted({row[0] for row in found}), on=actor.on)
     branches = registry_reading.branches_of(tuple(sorted({row[1] for row in found if row[1]})), on=actor.on)
     return dict(sorted(villages.items())), dict(sorted(branches.items()))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A household that may apply."""
+
+    household_id: str
+    head_name: str
+    place: str
+
+
+def households_found(*, actor: Actor, text: str, at_most: int = 20) -> list[Found]:
+    """Households in scope by registration number, a member's ID number, or part of the head's name.
+
+    Raises:
+        Refused: ``not_your_role``.
+    """
+    people.require(actor, "household.read")
+    wanted = text.strip()
+    if not wanted:
+        return []
+    held = [row for table, row in personal_data.look_up("id_number", wanted) if table == "casework_member"]
+    rows = _rows(
+        "select household_id, head_name, scope_area from casework_household where upper_inf(recorded)"
+        " and valid @> %s::date and (household_id = %s or position(%s in head_name) > 0 or household_id in"
+        " (select household_id from casework_member where upper_inf(recorded) and member_id = any(%s)))"
+        " order by pinyin, household_id limit %s",
+        [actor.on, wanted, wanted, held, at_most],
+    )
+    places = registry_reading.places_of([row[2] for row in rows], on=actor.on)
+    return [Found(home, head, places.get(area, area)) for home, head, area in rows]
