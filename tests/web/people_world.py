@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.site import copied, superuser
 
-PASSWORD = "quiet-harbour-27"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PASSWORD = "quiet-harbour-27"  # noqa: S105
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
 PLACES = {
     "village": "522728101200", "township": "522728101", "station": "522728101", "branch_officer": "B1",
     "branch_manager": "B1", "county_bank": "B", "bureau": "522728", "finance": "522728", "regulator": "522728",
@@ -90,7 +90,8 @@ def _filled() -> dict[str, int]:
             for bank, parent in (("B", None), ("B1", "B"), ("B2", "B")):
                 cursor.execute(
                     "insert into casework_institution (institution_id, kind, name, parent_id, area_code, valid,"
-                    " recorded, recorded_by) values (%s, 'bank', %s, %s, '522728', '[2020-01-01,)', tstzrange(%s, null), 0)",
+                    " recorded, recorded_by)"
+                    " values (%s, 'bank', %s, %s, '522728', '[2020-01-01,)', tstzrange(%s, null), 0)",
                     [bank, f"农信社{bank}", parent, EPOCH],
                 )
         for role, place in PLACES.items():
