@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope, entered
 from bangfu.casework.people import api as people
-from bangfu.web.api.wire import clean
+from bangfu.web.api.wire import MOST_BYTES, clean
 
 __all__ = ["MOST_A_MINUTE", "Door", "bearer_of", "needs", "tagged"]
 
@@ -38,8 +38,11 @@ class Door(HttpBearer):
         """Who comes with the token.
 
         Raises:
-            Refused: ``rate_limited``.
+            Refused: ``too_large``, ``rate_limited``.
         """
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        if not length.isdigit() or int(length) > MOST_BYTES:
+            raise Refused("too_large", most_bytes=MOST_BYTES)
         if len(token) > _LONGEST_TOKEN or not token.isascii():
             return None
         address = str(request.META.get("REMOTE_ADDR", ""))

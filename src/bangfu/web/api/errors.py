@@ -77,6 +77,8 @@ def _of_the_core(_request: HttpRequest, refused: CoreRefused) -> HttpResponse:
 
 
 def _of_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, Refused):  # what the parser refused comes wrapped
+        return problem(error.__cause__)
     code = {401: "not_signed_in", 403: "not_your_role", 404: "not_in_scope", 413: "too_large"}.get(error.status_code, "bad_json")
     return problem(Refused(code))
 

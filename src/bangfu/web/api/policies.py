@@ -12,7 +12,7 @@ from bangfu.casework.lending import api as lending
 from bangfu.policy import Stack, TermValue
 from bangfu.web.api.door import bearer_of, needs, tagged
 from bangfu.web.api.errors import ANSWERS
-from bangfu.web.api.shapes import AnyOut, DecideIn, PolicyIn, WhoOut
+from bangfu.web.api.shapes import DecideIn, DecideOut, PolicyIn, PolicyOut, WhoOut
 
 router = Router(tags=["policy"])
 
@@ -29,12 +29,12 @@ def whoami(request: HttpRequest) -> WhoOut:
     )  # fmt: skip
 
 
-@router.get("/policy", response={200: AnyOut, **ANSWERS}, summary="某地某日的政策 · The policy of a place and day")
+@router.get("/policy", response={200: PolicyOut, **ANSWERS}, summary="某地某日的政策 · The policy of a place and day")
 @needs("")
 def policy(request: HttpRequest, asked: Query[PolicyIn]) -> HttpResponse:
     """Every term in force with its clause and what it overrides, as ``bangfu policy show --json``."""
     stack = site_book().stack(asked.place, asked.product, asked.day)
-    return tagged(request, AnyOut(**_told(stack, asked)))
+    return tagged(request, PolicyOut(**_told(stack, asked)))
 
 
 def _told(stack: Stack, asked: PolicyIn) -> dict[str, Any]:
@@ -52,9 +52,9 @@ def _term(term: TermValue) -> dict[str, Any]:
     return {"value": term.shown, "clauses": list(term.clauses), "document": term.document, "overrides": below}
 
 
-@router.post("/decide", response={200: AnyOut, **ANSWERS}, summary="试算能否办理 · What the core would decide")
+@router.post("/decide", response={200: DecideOut, **ANSWERS}, summary="试算能否办理 · What the core would decide")
 @needs("household.read")
-def decide(request: HttpRequest, asked: DecideIn) -> AnyOut:
+def decide(request: HttpRequest, asked: DecideIn) -> DecideOut:
     """A what-if for one household in scope: outcome, refusals, warnings, what is to be attested; nothing is kept."""
     given = asked.model_dump(exclude={"on"})
-    return AnyOut(**lending.what_if(actor=bearer_of(request).actor, asked_for=lending.WhatIf(**given), on=asked.on))
+    return DecideOut(**lending.what_if(actor=bearer_of(request).actor, asked_for=lending.WhatIf(**given), on=asked.on))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
+
+from bangfu.casework.database.actor import SHANGHAI
 
 __all__ = [
-    "AnyOut", "AreaOut", "AreasOut", "AsOf", "DecideIn", "DisburseIn", "DraftIn", "EventIn", "EventOut", "EventsIn",
+    "AreaOut", "AreasOut", "AsOf", "DecideIn", "DecideOut", "DisburseIn", "DraftIn", "EventIn", "EventOut", "EventsIn",
     "EventsOut", "HouseholdRowOut", "HouseholdsIn", "HouseholdsOut", "InstitutionOut", "InstitutionsOut", "LedgerIn", "LedgerOut",
     "LedgerTotal", "LoanOut", "LoanRowOut", "LoansIn", "LoansOut", "ApplicationOut", "ApplicationRowOut",
-    "ApplicationsIn", "ApplicationsOut", "MOST", "PolicyIn", "ProblemOut", "RosterIn", "RosterOut", "RosterRowOut",
+    "ApplicationsIn", "ApplicationsOut", "MOST", "PolicyIn", "PolicyOut", "ProblemOut", "RosterIn", "RosterOut", "RosterRowOut",
     "SavedOut", "SearchIn", "SearchOut", "SubmittedOut", "WhoOut",
 ]  # fmt: skip
 
@@ -26,6 +28,19 @@ Area = Annotated[str, Field(max_length=12, pattern=r"^([0-9]{2}){0,3}([0-9]{3}){
 Place = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
 Fen = Annotated[int, Field(ge=0, le=_FEN)]
 Cursor = Annotated[str, Field(max_length=400, description="上一页给出的 next · “next” of the page before")]
+_FIRST, _LAST = date(1990, 1, 1), date(2100, 12, 31)
+Day = Annotated[date, Field(ge=_FIRST, le=_LAST)]
+
+
+def _moment(told: datetime) -> datetime:
+    """A moment in UTC; without a zone it is taken in Shanghai (design §10, 25)."""
+    aware = told if told.tzinfo is not None else told.replace(tzinfo=SHANGHAI)
+    if not _FIRST <= aware.date() <= _LAST:
+        raise ValueError("the moment lies between 1990 and 2100")
+    return aware.astimezone(UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_moment)]
 Limit = Annotated[int, Field(ge=1, le=MOST)]
 
 
@@ -46,17 +61,32 @@ class ProblemOut(Schema):
     clauses: list[str]
 
 
-class AnyOut(Schema):
-    """An answer whose shape the core's guide describes (``bangfu check --json``, ``bangfu policy show --json``)."""
+class PolicyOut(Schema):
+    """The terms in force, as ``bangfu policy show --json`` gives them."""
 
-    model_config = ConfigDict(extra="allow")
+    place: str
+    day: date
+    product: str
+    policy: str
+    packs: list[dict[str, Any]]
+    terms: dict[str, Any]
+    not_regulated: list[str]
+    warnings: list[dict[str, Any]]
+
+
+class DecideOut(Schema):
+    """The core's decision with its policy, as ``bangfu check --json`` gives them."""
+
+    on: date
+    decision: dict[str, Any]
+    policy: dict[str, Any] | None
 
 
 class AsOf(Closed):
     """As of a day, as known at a moment; both today where left out."""
 
-    as_of: date | None = None
-    known_at: datetime | None = None
+    as_of: Day | None = None
+    known_at: Moment | None = None
 
 
 class WhoOut(Schema):
@@ -75,7 +105,7 @@ class PolicyIn(Closed):
     """Which policy: of a place, on a day, for a product."""
 
     place: Place
-    day: date
+    day: Day
     product: Code
 
 
@@ -91,7 +121,7 @@ class DecideIn(Closed):
     kind: Code = "new"
     parent_loan_id: MaybeId = ""
     member_id: MaybeId = ""
-    on: date | None = None
+    on: Day | None = None
 
 
 class SearchIn(Closed):
@@ -271,14 +301,14 @@ class DraftIn(Closed):
     borrower_phone: Annotated[str, Field(max_length=20)] | None = None
     address: Annotated[str, Field(max_length=200)] = ""
     spouse_name: Annotated[str, Field(max_length=64)] = ""
-    spouse_born_on: date | None = None
+    spouse_born_on: Day | None = None
     spouse_phone: Annotated[str, Field(max_length=20)] | None = None
     spouse_id_number: Annotated[str, Field(max_length=18)] | None = None
     amount_fen: Fen = 0
     purpose: MaybeCode = ""
     purpose_text: Annotated[str, Field(max_length=500)] = ""
     term_months: Annotated[int, Field(ge=0, le=120)] = 0
-    applied_on: date | None = None
+    applied_on: Day | None = None
 
 
 class SavedOut(Schema):
@@ -399,11 +429,11 @@ class EventIn(Closed):
 
     loan_id: Id
     kind: Code
-    on: date
+    on: Day
     amount_fen: Annotated[int, Field(ge=0, le=_FEN)] | None = None
     value: Annotated[str, Field(max_length=64)] = ""
     note: Annotated[str, Field(max_length=200)] = ""
-    booked_on: date | None = None
+    booked_on: Day | None = None
 
 
 class EventsIn(Closed):
@@ -421,7 +451,7 @@ class EventsOut(Schema):
 class DisburseIn(Closed):
     """A payment. ``content_hash`` is the loan's, as read; ``reason`` where the breaker is undetermined."""
 
-    on: date
+    on: Day
     amount_fen: Annotated[int, Field(ge=1, le=_FEN)]
     content_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     reason: Annotated[str, Field(max_length=500)] = ""
