@@ -1,7 +1,8 @@
 """A generated county of 300 loans in a database, with places, banks and one account a role: to copy and commit in.
 
 ``county`` makes it once a worker; ``in_county`` is a copy for one test; ``as_role("village")`` is the actor of a role:
-number 1 holds it in the first township or branch, 2 in the next one, 3 is a colleague of the first.
+number 1 holds it in the first township or branch, 2 in the next one, 3 is a colleague of the first. ``client_of("village")``
+is a browser they are signed in with; everybody's second factor is ``SECRET``, the password ``people.api.DEMO_PASSWORD``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pytest
 from tests.site import NOW, copied, superuser
 
 TEMPLATE = "county"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture(scope="session")
@@ -41,12 +43,26 @@ def county(site, county_folder) -> str:
     try:
         for alias in before:
             connections[alias].settings_dict["NAME"] = TEMPLATE
-        imports.demo_county(actor=Actor.site(now=NOW), folder=county_folder)
+        site_itself = Actor.site(now=NOW)
+        for one in imports.demo_county(actor=site_itself, folder=county_folder):
+            with_factor(one.account_id)
     finally:
         connections.close_all()
         for alias, was in before.items():
             connections[alias].settings_dict["NAME"] = was
     return TEMPLATE
+
+
+def with_factor(account_id: int) -> None:
+    """A second factor whose secret everybody here knows."""
+    from django.db import connection
+
+    from bangfu.casework.database.session import Scope, entered
+    from bangfu.casework.personal_data import api as vault
+
+    with entered(Scope(everything=True)), connection.cursor() as cursor:
+        (datum,) = vault.kept([vault.Plain("casework_account", str(account_id), "totp_secret", SECRET)])
+        cursor.execute("update casework_account set second_factor_id = %s where id = %s", [datum, account_id])
 
 
 @pytest.fixture
@@ -76,3 +92,41 @@ def as_role(in_county) -> Callable[..., Any]:
             return people.actor_for(account_id=account_id, name=name, held=held, now=now, on=on, via=via)
 
     return actor
+
+
+@pytest.fixture
+def client_of(as_role) -> Callable[..., Any]:
+    """``client_of("township", 2)``: a browser in which that person is signed in, now; without a role, signed out."""
+
+    def client(code: str = "", number: int = 1, **options):
+        from django.contrib.sessions.backends.db import SessionStore
+        from django.test import Client
+        from django.utils import timezone
+
+        from bangfu.casework.database.session import Scope, entered
+        from bangfu.casework.people import api as people
+        from bangfu.web import sessions
+
+        browser = Client(SERVER_NAME="127.0.0.1", **options)
+        if not code:
+            return browser
+        now = timezone.now()
+        actor = as_role(code, number, now=now)
+        with entered(Scope(account_id=actor.account_id)):
+            person = people.known(account_id=actor.account_id, now=now)
+        at = int(now.timestamp())
+        session = SessionStore()
+        session.update(
+            {
+                sessions.ACCOUNT: person.account_id,
+                sessions.GRANT: person.grants[0].grant_id,
+                sessions.STAMP: person.stamp,
+                sessions.BEGAN: at,
+                sessions.SEEN: at,
+            }
+        )
+        session.save()
+        browser.cookies["sessionid"] = session.session_key
+        return browser
+
+    return client

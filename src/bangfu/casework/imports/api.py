@@ -10,10 +10,12 @@ from django.db import connection
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.session import entered
+from bangfu.casework.imports.asking import ask_for, may_ask
 from bangfu.casework.imports.demo import COUNTY, DemoPerson, areas_of, demo_people, demo_places
 from bangfu.casework.imports.jobs import JobView, enqueue, job, jobs, queue_import, retry
 from bangfu.casework.imports.reading import ACTS, KINDS
 from bangfu.casework.imports.running import inspect, inspect_path, may_see, run, seen_hash_of
+from bangfu.casework.imports.sheets import problems_workbook, template_workbook
 from bangfu.casework.imports.steps import STATES, Batch, Seen, batch_of, batches
 from bangfu.casework.imports.undoing import resting_on, undo
 from bangfu.casework.imports.uploads import LARGEST
@@ -21,9 +23,9 @@ from bangfu.casework.imports.writing import write
 from bangfu.facts import read_facts
 
 __all__ = [
-    "ACTS", "KINDS", "LARGEST", "STATES", "Batch", "DemoPerson", "JobView", "Seen", "batch_of", "batches",
-    "demo_county", "enqueue", "inspect", "inspect_path", "job", "jobs", "may_see", "queue_import", "resting_on",
-    "retry", "run", "seen_hash_of", "undo",
+    "ACTS", "KINDS", "LARGEST", "STATES", "Batch", "DemoPerson", "JobView", "Seen", "ask_for", "batch_of", "batches",
+    "demo_county", "enqueue", "inspect", "inspect_path", "job", "jobs", "may_ask", "may_see", "problems_workbook",
+    "queue_import", "resting_on", "retry", "run", "seen_hash_of", "template_workbook", "undo",
 ]  # fmt: skip
 
 

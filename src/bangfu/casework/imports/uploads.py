@@ -85,7 +85,7 @@ def looked_through(name: str, content: bytes) -> str:
         raise _bad(PASSWORD if "EncryptedPackage".encode("utf-16-le") in content else OLD)
     if content.startswith(_ZIP):
         return _archive(content)
-    if content.startswith(_PARQUET) and content.endswith(_PARQUET):
+    if content.startswith(_PARQUET) and content.endswith(_PARQUET) and len(content) > 2 * len(_PARQUET):
         return "parquet"
     if not name.lower().endswith((".csv", ".txt")):
         raise _bad(TYPE)

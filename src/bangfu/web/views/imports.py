@@ -1,0 +1,423 @@
+"""Whole files: uploaded, looked at, confirmed, watched, taken back; and the jobs that do the work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bangfu.casework.database.refusals import Refused
+from bangfu.casework.imports import api
+from bangfu.casework.people import api as people
+from bangfu.casework.words import Words, said
+from bangfu.facts import TABLES
+from bangfu.web.marks import tell
+from bangfu.web.parts import Chip, Column, Fact, Pager, Table
+
+_SIZE = 50
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TONES: Mapping[str, str] = {
+    "refused": "bad", "read": "wait", "asked": "wait", "waiting": "wait", "importing": "info", "failed": "bad",
+    "done": "ok", "undone": "off",
+}  # fmt: skip
+_JOB_TONES: Mapping[str, str] = {"todo": "wait", "doing": "info", "succeeded": "ok", "failed": "bad"}
+_RUNNING = frozenset({"waiting", "importing"})
+_RESTING: Mapping[str, Words] = {
+    "corrections": Words("其中的记录已被更正", "rows of it were corrected since"),
+    "events": Words("其贷款的后续流水", "later events of its loans"),
+    "loans": Words("其农户的后续贷款", "later loans of its households"),
+    "members": Words("其农户的后续成员变动", "later members of its households"),
+    "rosters": Words("其农户的后续名单变动", "later list entries of its households"),
+    "renewals": Words("其贷款的后续续贷", "later renewals of its loans"),
+    "applications": Words("其农户的贷款申请", "applications of its households"),
+    "disbursements": Words("其贷款的放款记录", "disbursements of its loans"),
+    "ratings": Words("其农户的评级授信", "ratings of its households"),
+    "households": Words("登记在其村的农户", "households in its places"),
+    "branch_loans": Words("其网点的贷款", "loans of its branches"),
+}
+_OTHER_TABLES: Mapping[str, Words] = {
+    "areas": Words("行政区划", "places"),
+    "institutions": Words("机构网点", "branches"),
+}
+
+
+class Upload(forms.Form):
+    """A file to import."""
+
+    kind = forms.ChoiceField(
+        label=said("导入内容", "What it holds"),
+        choices=[(code, said(w.zh, w.en)) for code, w in api.KINDS.items()],
+    )
+    file = forms.FileField(
+        label=said("文件", "File"),
+        help_text=said(
+            "XLSX、CSV，或由 CSV、Parquet、XLSX 组成的 ZIP，不超过 100 MB。",
+            "XLSX or CSV, or a ZIP of CSV, Parquet or XLSX; 100 MB at most.",
+        ),
+    )
+    whole = forms.BooleanField(
+        label=said("这是所列各村的完整名单", "The lists of the villages it names are complete"),
+        help_text=said(
+            "勾选后，这些村现有名单中未出现的户，自导入之日起退出名单。只用于名单。",
+            "If ticked, households of these villages that it leaves out leave the lists on the day of the import.",
+        ),
+        required=False,
+    )
+
+
+class Asking(forms.Form):
+    """Why an import is asked for."""
+
+    why = forms.CharField(
+        label=said("理由", "Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class Undoing(forms.Form):
+    """Why an import is taken back."""
+
+    reason = forms.CharField(
+        label=said("撤销理由", "Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """The imports in scope."""
+    page = _page(request)
+    rows, total = api.batches(page=page, size=_SIZE)
+    columns = (
+        Column("name", Words("文件", "File"), link="url"),
+        Column("kind", Words("内容", "Holds")),
+        Column("who", Words("经办人", "By")),
+        Column("at", Words("时间", "When"), kind="moment", narrow=True),
+        Column("state", Words("状态", "State"), kind="chip"),
+    )
+    cells = [
+        {
+            "name": one.name, "kind": str(api.KINDS.get(one.kind, one.kind)), "who": one.started_name, "at": one.at,
+            "state": _chip(one), "url": reverse("import", args=(one.id,)),
+        }
+        for one in rows
+    ]  # fmt: skip
+    pager = Pager(page, max(1, -(-total // _SIZE)), total)
+    table = Table(Words("导入记录", "Imports"), columns, cells, pager=pager)
+    return render(
+        request,
+        "imports/list.html",
+        {"table": table, "kinds": api.KINDS, "may_new": bool(_kinds_of(request))},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Upload a file: it is read and compared, and nothing else."""
+    actor = request.actor  # type: ignore[attr-defined]
+    mine = _kinds_of(request)
+    if not mine:
+        raise Refused("not_your_role")
+    form = Upload(request.POST or None, request.FILES or None)
+    form.fields["kind"].choices = [(code, str(api.KINDS[code])) for code in mine]  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            if file.size > api.LARGEST:
+                raise Refused("too_large", field="file", most_mb=api.LARGEST // 1024 // 1024)
+            batch = api.inspect(
+                actor=actor, name=file.name, content=file.read(), kind=form.cleaned_data["kind"],
+                whole=form.cleaned_data["whole"],
+            )  # fmt: skip
+        except Refused as refused:
+            if refused.field not in form.fields:
+                raise
+            why = refused.facts.get("why")
+            words = str(refused.words) + (f"：{why}" if why else "")
+            form.add_error(refused.field, words)
+        else:
+            return HttpResponseRedirect(reverse("import", args=(batch.id,)))
+    context = {"form": form, "kinds": [(code, api.KINDS[code]) for code in mine]}
+    return render(request, "imports/new.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def template(request: HttpRequest, kind: str) -> HttpResponse:
+    """The workbook to fill in."""
+    del request
+    if kind not in api.KINDS:
+        raise Refused("not_in_scope")
+    name = "bangfu-areas.xlsx" if kind == "areas" else "bangfu-template.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(api.template_workbook(kind), content_type=_XLSX, headers=headers)
+
+
+@require_safe
+def one(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """One import: what it would do or did, what stands against it, and the way on."""
+    actor = request.actor  # type: ignore[attr-defined]
+    batch = api.batch_of(batch_id)
+    return render(request, "imports/one.html", _shown(actor, batch))
+
+
+@require_safe
+def progress(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """How far it is: a part of the page, asked for again until it is over."""
+    batch = api.batch_of(batch_id)
+    if batch.state not in _RUNNING and getattr(request, "htmx", False):
+        return HttpResponse(headers={"HX-Redirect": reverse("import", args=(batch.id,))})
+    actor = request.actor  # type: ignore[attr-defined]
+    return render(request, "imports/progress.html", _shown(actor, batch))
+
+
+@require_POST
+def confirm(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Have it imported as it was seen, or ask for it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    batch = api.batch_of(batch_id)
+    seen_hash = request.POST.get("seen_hash", "")
+    if api.may_ask(actor, batch):
+        form = Asking(request.POST)
+        if not form.is_valid():
+            return render(request, "imports/one.html", {**_shown(actor, batch), "asking": form}, status=422)
+        api.ask_for(actor=actor, batch_id=batch_id, seen_hash=seen_hash, why=form.cleaned_data["why"])
+        tell(request, "ok", Words("已提交申请，等待审批。", "It is asked for and waits for approval."))
+    else:
+        api.queue_import(actor=actor, batch_id=batch_id, seen_hash=seen_hash)
+    return HttpResponseRedirect(reverse("import", args=(batch_id,)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """Take an import back; what rests on it is named first."""
+    actor = request.actor  # type: ignore[attr-defined]
+    people.require(actor, "import.undo")
+    batch = api.batch_of(batch_id)
+    if batch.state != "done":
+        raise Refused("wrong_stage", state=batch.state)
+    form = Undoing(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            api.undo(actor=actor, batch_id=batch_id, reason=form.cleaned_data["reason"])
+        except Refused as refused:
+            if refused.code == "rests_on":
+                form.add_error(None, str(refused.words))
+            elif refused.field in form.fields:
+                form.add_error(refused.field, str(refused.words))
+            else:
+                raise
+        else:
+            tell(request, "ok", Words("导入已撤销。", "The import is undone."))
+            return HttpResponseRedirect(reverse("import", args=(batch_id,)))
+    resting = [
+        {"what": str(_RESTING[name]), "count": told["count"]}
+        for name, told in api.resting_on(batch.id).items()
+    ]
+    columns = (
+        Column("what", Words("以其为据的后续记录", "What rests on it")),
+        Column("count", Words("数量", "Count"), kind="number"),
+    )
+    context = {
+        "batch": batch,
+        "form": form,
+        "resting": Table(Words("后续记录", "Later records"), columns, resting),
+        "blocked": bool(resting),
+    }
+    return render(request, "imports/undo.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def problems(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """The bad rows, to take away."""
+    batch = api.batch_of(batch_id)
+    actor = request.actor  # type: ignore[attr-defined]
+    headers = {"Content-Disposition": 'attachment; filename="problems.xlsx"'}
+    return HttpResponse(api.problems_workbook(actor=actor, batch=batch), content_type=_XLSX, headers=headers)
+
+
+@require_safe
+def jobs(request: HttpRequest) -> HttpResponse:
+    """What the worker does and did."""
+    actor = request.actor  # type: ignore[attr-defined]
+    page = _page(request)
+    rows, total = api.jobs(actor=actor, state=request.GET.get("state", ""), page=page, size=_SIZE)
+    columns = (
+        Column("id", Words("编号", "No."), narrow=True),
+        Column("words", Words("事项", "What"), link="url"),
+        Column("who", Words("经办人", "By")),
+        Column("at", Words("提交时间", "When"), kind="moment", narrow=True),
+        Column("state", Words("状态", "State"), kind="chip"),
+        Column("error", Words("原因", "Why")),
+        Column("act", Words("操作", "Action"), link="retry"),
+    )
+    cells = []
+    for job in rows:
+        failed = job.state == "failed"
+        batch = job.arguments.get("batch_id")
+        cells.append(
+            {
+                "id": job.id, "words": str(job.words), "who": job.who, "at": job.asked_at, "error": str(job.error),
+                "state": Chip(_JOB_TONES.get(job.state, "off"), job.state_words),  # type: ignore[arg-type]
+                "url": reverse("import", args=(batch,)) if batch and actor.role != "admin" else "",
+                "act": str(Words("重试", "Retry")) if failed else "",
+                "retry": reverse("job-retry", args=(job.id,)) if failed else "",
+            }
+        )  # fmt: skip
+    pager = Pager(page, max(1, -(-total // _SIZE)), total)
+    table = Table(Words("后台任务", "Jobs"), columns, cells, pager=pager)
+    return render(request, "imports/jobs.html", {"table": table})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def retry(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Have a failed job done again, after a question."""
+    actor = request.actor  # type: ignore[attr-defined]
+    if request.method == "POST":
+        api.retry(actor=actor, job_id=job_id)
+        tell(request, "ok", Words("已重新排队。", "It is queued again."))
+        return HttpResponseRedirect(reverse("jobs"))
+    context = {
+        "question": Words("再办一次这项任务？", "Do this job again?"),
+        "facts": [Fact(Words("编号", "No."), str(job_id))],
+        "action": reverse("job-retry", args=(job_id,)),
+        "back": reverse("jobs"),
+    }
+    return render(request, "imports/retry.html", context)
+
+
+def _kinds_of(request: HttpRequest) -> list[str]:
+    actor = request.actor  # type: ignore[attr-defined]
+    return [
+        code for code, acts in api.ACTS.items() if any(act and people.may(actor.role, act) for act in acts)
+    ]
+
+
+def _page(request: HttpRequest) -> int:
+    told = request.GET.get("page", "1")
+    return max(1, int(told)) if told.isdecimal() and len(told) < 7 else 1  # noqa: PLR2004 - a page, not a novel
+
+
+def _chip(batch: api.Batch) -> Chip:
+    return Chip(_TONES.get(batch.state, "off"), batch.words)  # type: ignore[arg-type]
+
+
+def _table_name(name: str) -> str:
+    if name in _OTHER_TABLES:
+        return str(_OTHER_TABLES[name])
+    return str(Words(TABLES[name].zh, name)) if name in TABLES else name
+
+
+def _shown(actor: Any, batch: api.Batch) -> dict[str, Any]:
+    """What the page of an import shows."""
+    told = batch.told
+    done = batch.last("done")
+    counts = (done or told).get("counts", {})
+    direct = people.may(actor.role, api.ACTS.get(batch.kind, ("", ""))[0])
+    asks = batch.kind in api.ACTS and api.may_ask(actor, batch)
+    failed = batch.last("failed") if batch.state == "failed" else {}
+    tables = [step.told for step in batch.steps if step.state == "importing" and "table" in step.told]
+    return {
+        "batch": batch,
+        "chip": _chip(batch),
+        "kind": api.KINDS.get(batch.kind, Words(batch.kind, batch.kind)),
+        "facts": _facts(batch),
+        "counts": _counts(counts),
+        "problems": _problems(told.get("problems", [])[:_SIZE]),
+        "problem_count": told.get("problem_count", 0),
+        "notes": [(count, Words(zh, en)) for _, count, zh, en in told.get("notes", [])],
+        "changes": _changes(told.get("changes", {})),
+        "nothing": not any(row[one] for row in counts.values() for one in ("new", "changed", "ended")),
+        "may_confirm": direct and batch.state in {"read", "failed"},
+        "asks": asks and batch.state == "read",
+        "asking": Asking(),
+        "may_undo": batch.state == "done" and people.may(actor.role, "import.undo"),
+        "seen_hash": api.seen_hash_of(batch),
+        "running": batch.state in _RUNNING,
+        "failed": Words(failed["zh"], failed["en"]) if failed else "",
+        "progress": [(_table_name(one["table"]), one["rows"]) for one in tables],
+        "planned": len(told.get("counts", {})),
+    }
+
+
+def _facts(batch: api.Batch) -> list[Fact]:
+    return [
+        Fact(Words("文件", "File"), batch.name),
+        Fact(Words("内容", "Holds"), str(api.KINDS.get(batch.kind, batch.kind))),
+        Fact(Words("经办人", "By"), batch.started_name),
+        Fact(Words("时间", "When"), batch.at, "moment"),
+        Fact(Words("文件指纹（SHA-256）", "Fingerprint (SHA-256)"), batch.sha256),
+    ]
+
+
+def _counts(counts: Mapping[str, Mapping[str, int]]) -> Table:
+    columns = (
+        Column("table", Words("表", "Table")),
+        Column("new", Words("新增", "New"), kind="number"),
+        Column("changed", Words("变更", "Changed"), kind="number"),
+        Column("ended", Words("结束", "Ended"), kind="number"),
+        Column("same", Words("不变", "The same"), kind="number"),
+    )
+    rows = [{"table": _table_name(name), **row} for name, row in counts.items()]
+    totals = {
+        "table": Words("合计", "Total"),
+        **{one: sum(row[one] for row in rows) for one in ("new", "changed", "ended", "same")},
+    }
+    return Table(
+        Words("与现有数据的差异", "The difference to what is known"),
+        columns,
+        rows,
+        totals=totals if rows else None,
+    )
+
+
+def _problems(problems: list[list[Any]]) -> Table:
+    columns = (
+        Column("where", Words("位置", "Where")),
+        Column("row", Words("行", "Row"), narrow=True),
+        Column("column", Words("列", "Column")),
+        Column("value", Words("内容", "Cell")),
+        Column("what", Words("问题", "Problem")),
+    )
+    rows = [
+        {
+            "where": " ".join(part for part in (file, sheet) if part), "row": "" if row is None else row,
+            "column": column, "value": value, "what": str(Words(zh, en)),
+        }
+        for file, sheet, row, column, value, _, zh, en in problems
+    ]  # fmt: skip
+    return Table(Words("有问题的行", "Bad rows"), columns, rows)
+
+
+def _changes(changes: Mapping[str, list[Mapping[str, list[str]]]]) -> list[Table]:
+    columns = (
+        Column("key", Words("编号", "Which")),
+        Column("column", Words("项目", "Field")),
+        Column("was", Words("现为", "Is")),
+        Column("now", Words("改为", "Becomes")),
+    )
+    tables = []
+    for name, rows in changes.items():
+        cells = []
+        for row in rows:
+            key = " ".join(now for was, now in row.values() if was == now)
+            cells += [
+                {"key": key, "column": _column_name(name, column), "was": was, "now": now}
+                for column, (was, now) in row.items()
+                if was != now
+            ]
+        title = Words(
+            f"{_table_name(name)}：变更（前 50 条）", f"{_table_name(name)}: changes (the first 50)"
+        )
+        tables.append(Table(title, columns, cells))
+    return tables
+
+
+def _column_name(table: str, column: str) -> str:
+    if table not in TABLES:
+        return column
+    found = TABLES[table].column(column)
+    return str(Words(found.zh, found.name))
