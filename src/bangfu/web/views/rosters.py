@@ -1,0 +1,226 @@
+"""Rosters as of a day, what changed between two days, the quarterly delivery to the lead banks."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.refusals import Refused
+from bangfu.casework.people import api as people
+from bangfu.casework.registry import api as registry
+from bangfu.casework.words import Words, said
+from bangfu.web.code_words import choices, words_of
+from bangfu.web.fields import DayField
+from bangfu.web.marks import tell
+from bangfu.web.parts import Chip, Column, Fact, Table
+from bangfu.web.views.documents import attached
+from bangfu.web.views.registry_shown import (
+    ALL,
+    ROSTER_COLUMNS,
+    AsOf,
+    Purpose,
+    address,
+    area_choices,
+    as_of,
+    page_of,
+    pager,
+)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Filter(AsOf):
+    """The bar above the rosters."""
+
+    area = forms.ChoiceField(label=said("乡镇、村", "Place"), required=False)
+    category = forms.ChoiceField(label=said("名册", "List"), required=False)
+    field_order = ("area", "category", "on", "known")
+
+    def __init__(self, *args: Any, actor: Actor, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["area"].choices = [ALL, *area_choices(registry.tree(actor=actor))]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [ALL, *choices("category")]  # type: ignore[attr-defined]
+
+
+@require_safe
+def rosters(request: HttpRequest) -> HttpResponse:
+    """Who is on which list, and how many by township, in code order."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    people.require(actor, "roster.read")
+    form = Filter(request.GET, actor=actor)
+    on, known = as_of(form)
+    told = form.cleaned_data
+    area, category = told.get("area", ""), told.get("category", "")
+    page = registry.roster(
+        actor=actor, on=on, known_at=known, area=area, category=category, page=page_of(request)
+    )
+    table = Table(
+        Words("名册", "Rosters"),
+        ROSTER_COLUMNS,
+        _lines(page.rows),
+        pager=pager(page.page, page.pages, page.total),
+    )
+    context = {
+        "form": form, "table": table, "counts": _counts(registry.counts(actor=actor, on=on, known_at=known, area=area)),
+        "purpose": Purpose(), "query": request.GET.urlencode(),
+    }  # fmt: skip
+    return render(request, "registry/rosters.html", context)
+
+
+def _lines(found: tuple[registry.RosterLine, ...]) -> list[dict[str, Any]]:
+    names = ("head_name", "household_id", "place", "category", "listed_on", "left_on", "left_reason")
+    return [
+        {name: getattr(row, name) for name in names} | {"url": reverse("household", args=(row.household_id,))}
+        for row in found
+    ]
+
+
+def _counts(found: tuple[registry.RosterCount, ...]) -> Table:
+    """Townships in code order; no row is marked as first or last."""
+    used = [code for code, _ in choices("category") if any(one.category == code for one in found)]
+    columns = [
+        Column("name", Words("乡镇", "Township")),
+        *(
+            Column(code, words_of(code, "category"), kind="number", unit=Words("户", "households"))
+            for code in used
+        ),
+    ]
+    rows: dict[str, dict[str, Any]] = {}
+    for one in found:
+        rows.setdefault(one.township, {"name": one.name} | dict.fromkeys(used, 0))[one.category] = (
+            one.households
+        )
+    return Table(Words("各乡镇户数", "Households by township"), columns, list(rows.values()))
+
+
+@require_POST
+def rosters_export(request: HttpRequest) -> HttpResponse:
+    """The rosters with their filter, as XLSX."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    form = Filter(request.GET, actor=actor)
+    on, known = as_of(form)
+    told, purpose = form.cleaned_data, Purpose(request.POST)
+    if not purpose.is_valid():
+        raise Refused("reason_missing", field="purpose")
+    taken = registry.roster_file(
+        actor=actor, purpose=purpose.cleaned_data["purpose"], on=on, known_at=known, area=told.get("area", ""),
+        category=told.get("category", ""),
+    )  # fmt: skip
+    return attached(taken.content, name=taken.name, media_type=XLSX)
+
+
+class TwoDays(forms.Form):
+    """Two days of a roster."""
+
+    earlier = DayField(label=said("起始日期", "Earlier day"))
+    later = DayField(label=said("截止日期", "Later day"))
+
+
+@require_safe
+def difference(request: HttpRequest) -> HttpResponse:
+    """Who came on a list and who left it between two days."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    people.require(actor, "roster.read")
+    form = TwoDays(request.GET or None)
+    found = None
+    if form.is_valid():
+        found = registry.difference(
+            actor=actor, earlier=form.cleaned_data["earlier"], later=form.cleaned_data["later"]
+        )
+    context = {
+        "form": form,
+        "came": found and Table(Words("新列入", "Came on a list"), ROSTER_COLUMNS, _lines(found.came)),
+        "left": found and Table(Words("已退出", "Left a list"), ROSTER_COLUMNS, _lines(found.left)),
+    }
+    return render(request, "registry/difference.html", context)
+
+
+@require_safe
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """The quarter's deliveries: to which bank made, acknowledged or late; and those before."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    people.require(actor, "roster.read")
+    quarter = registry.due(actor=actor)
+    columns = (
+        Column("bank", Words("接收银行", "Bank"), link="url"),
+        Column("as_of", Words("名册日期", "As of"), kind="day"),
+        Column("households", Words("户次", "Entries"), kind="number"),
+        Column("delivered", Words("交付", "Delivered by")),
+        Column("at", Words("交付时间", "Delivered"), kind="moment"),
+        Column("state", Words("状态", "State"), kind="chip"),
+    )
+    rows = [
+        {"bank": one.bank, "as_of": one.as_of, "households": one.households, "delivered": one.delivered_name,
+         "at": one.at, "state": _state(one), "url": reverse("delivery", args=(one.id,))}
+        for one in registry.deliveries(actor=actor)
+    ]  # fmt: skip
+    context = {
+        "due": [(one, _state(one.delivery) if one.delivery else _MISSING[one.late]) for one in quarter],
+        "as_of": registry.quarter_day(actor.on),
+        "may_deliver": people.may(actor.role, "roster.deliver"),
+        "table": Table(Words("历次交付", "All deliveries"), columns, rows),
+    }
+    return render(request, "registry/deliveries.html", context)
+
+
+_MISSING = {
+    False: Chip("wait", Words("未交付", "not delivered")),
+    True: Chip("bad", Words("逾期未交付", "late")),
+}
+
+
+def _state(one: registry.Delivery) -> Chip:
+    if one.acknowledged_at is None:
+        return Chip("warn", Words("待签收", "not acknowledged"))
+    return Chip("ok", Words("已签收", "acknowledged"))
+
+
+@require_safe
+def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """One delivery with its files and its acknowledgement."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    people.require(actor, "roster.read")
+    found = registry.deliveries(actor=actor, delivery_id=delivery_id)
+    if not found:
+        raise Refused("not_in_scope")
+    (one,) = found
+    facts = [
+        Fact(Words("接收银行", "Bank"), one.bank, clauses=("LD2021-3.3", "CN2021-5.4")),
+        Fact(Words("名册日期", "As of"), one.as_of, "day"),
+        Fact(Words("户次", "Entries"), one.households, "number"),
+        Fact(Words("内容哈希", "Hash of the content"), one.content_hash),
+        Fact(Words("交付人", "Delivered by"), one.delivered_name),
+        Fact(Words("交付时间", "Delivered"), one.at, "moment"),
+        Fact(Words("签收人", "Acknowledged by"), one.acknowledged_name or Words("尚未签收", "nobody yet")),
+        Fact(Words("签收时间", "Acknowledged"), one.acknowledged_at, "moment"),
+    ]
+    mine = one.institution_id in actor.scope.institutions and people.may(actor.role, "delivery.acknowledge")
+    context = {
+        "one": one, "facts": facts, "state": _state(one), "may_acknowledge": mine and one.acknowledged_at is None,
+        "list_url": address("file", one.file_id), "paper_url": address("file", one.paper_id),
+    }  # fmt: skip
+    return render(request, "registry/delivery.html", context)
+
+
+@require_POST
+def deliver(request: HttpRequest) -> HttpResponse:
+    """Make the quarter's delivery to a bank."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    made = registry.deliver(actor=actor, institution_id=request.POST.get("institution_id", "")[:64])
+    tell(request, "ok", Words("名册已交付，等待银行签收。", "Delivered; the bank has to acknowledge it."))
+    return HttpResponseRedirect(reverse("delivery", args=(made.id,)))
+
+
+@require_POST
+def acknowledge(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """The bank has it."""
+    registry.acknowledge(actor=request.actor, delivery_id=delivery_id)  # type: ignore[attr-defined]
+    tell(request, "ok", Words("已签收。", "Acknowledged."))
+    return HttpResponseRedirect(reverse("delivery", args=(delivery_id,)))
