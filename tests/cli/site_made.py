@@ -53,7 +53,7 @@ class Answer:
 
 
 def environment(home: Path) -> dict[str, str]:
-    left_out = ("DATABASE_URL", "BANGFU_KEYS", "BANGFU_ANCHORS", "PROMETHEUS_MULTIPROC_DIR")
+    left_out = ("BANGFU_KEYS", "BANGFU_ANCHORS", "PROMETHEUS_MULTIPROC_DIR")
     kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return {**kept, "BANGFU_HOME": str(home), "BANGFU_LANG": "en"}
 

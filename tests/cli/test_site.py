@@ -123,7 +123,8 @@ def test_a_person_is_added_once_with_a_password_shown_once(home):
 
 
 def test_a_restored_county_is_the_same_to_the_last_row(home, backup, tmp_path):
-    assert "keys.json" not in tarfile.open(backup).getnames()
+    with tarfile.open(backup) as tar:
+        assert "keys.json" not in tar.getnames()
     assert backup.stat().st_mode & 0o077 == 0
     other = tmp_path / "two"
     made = bangfu(other, "restore", backup, "--keys", home / "keys.json", "--json")
@@ -221,38 +222,49 @@ def test_a_restore_needs_its_keys_and_an_empty_folder(home, backup, tmp_path):
     assert (again.code, "not written over" in again.err) == (2, True)
 
 
-def test_the_trail_is_whole_and_every_fault_is_named(home, broken, tmp_path):
+def codes(home: Path, *words: object) -> list[str]:
+    told = bangfu(home, "verify-trail", "--json", *words)
+    assert told.code == (1 if told.json["faults"] else 0), told.err
+    return [one["code"] for one in told.json["faults"]]
+
+
+def test_the_trail_is_whole_and_an_edit_is_named(home, broken):
     whole = bangfu(home, "verify-trail")
     assert (whole.code, "whole" in whole.out) == (0, True), whole.err
-    broken("update casework_trail_row set content = jsonb_set(content, '{who}', '\"X\"') where id = 2",
-           "update casework_trail_row set content = jsonb_set(content, '{who}', '\"Bangfu\"') where id = 2")  # fmt: skip
-    told = bangfu(home, "verify-trail", "--json")
-    assert told.code == 1
-    assert [one["code"] for one in told.json["faults"]] == ["row_edited"]
+    named = "update casework_trail_row set content = jsonb_set(content, '{who}', '\"%s\"') where id = 2"
+    was = superuser(home, "select content ->> 'who' from casework_trail_row where id = 2")[0][0]
+    broken(named % "X", named % was)
+    assert codes(home) == ["row_edited"]
     said = bangfu(home, "verify-trail")
     assert "row 2" in said.out
     assert "row_edited" in said.out
     assert "runbook" in said.err
 
 
-def test_a_cut_tail_is_found_by_an_anchor_kept_elsewhere(home, broken, tmp_path):
+def test_a_cut_tail_and_a_forged_anchor_are_found(home, tmp_path):
     made = bangfu(home, "anchor", "--json").json
     elsewhere = tmp_path / "anchors"
     shutil.copytree(home / "anchors", elsewhere)
-    kept = "select number, row_id, hash into scratch_link from casework_trail_link where number >= (select max(number) from casework_trail_link)"
-    superuser(home, kept)
-    last = superuser(home, "select number from scratch_link")[0][0]
     forged = home / "anchors" / f"{made['day']}.json"
     text = forged.read_text(encoding="ascii")
-    told = json.loads(text)
-    forged.write_text(json.dumps({**told, "number": last + 7}), encoding="ascii")
+    forged.write_text(json.dumps({**json.loads(text), "number": made["number"] + 7}), encoding="ascii")
+    assert codes(home) == ["anchor_forged"]
+    assert codes(home, "--anchors", elsewhere) == []
+    forged.write_text(text, encoding="ascii")
+    kept, of = "id, content, mac, account_id, scope_area, institution_id", f"number >= {made['number']}"
+    superuser(home, f"select * into cut_link from casework_trail_link where {of}")
+    superuser(
+        home, f"select {kept} into cut_row from casework_trail_row where id in (select row_id from cut_link)"
+    )
+    superuser(home, f"delete from casework_trail_link where {of}")
+    superuser(home, "delete from casework_trail_row where id in (select id from cut_row)")
     try:
-        found = bangfu(home, "verify-trail", "--json")
-        assert (found.code, [one["code"] for one in found.json["faults"]]) == (1, ["anchor_forged"])
+        assert codes(home) == ["tail_cut"]
     finally:
-        forged.write_text(text, encoding="ascii")
-        superuser(home, "drop table scratch_link")
-    assert bangfu(home, "verify-trail", "--anchors", elsewhere).code == 0
+        superuser(home, f"insert into casework_trail_row ({kept}) select {kept} from cut_row")
+        superuser(home, "insert into casework_trail_link select * from cut_link")
+        superuser(home, "drop table cut_link, cut_row")
+    assert codes(home) == []
     assert "no folder" in bangfu(home, "verify-trail", "--anchors", tmp_path / "none").err
 
 

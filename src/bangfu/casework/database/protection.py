@@ -87,17 +87,17 @@ GROUND = """
 create or replace function bangfu_text(name text) returns text language sql stable parallel safe as
   $$ select nullif(current_setting(name, true), '') $$;
 create or replace function bangfu_areas() returns text[] language sql stable parallel safe as
-  $$ select string_to_array(bangfu_text('bangfu.areas'), ',') $$;
+  $$ select string_to_array(public.bangfu_text('bangfu.areas'), ',') $$;
 create or replace function bangfu_served() returns text[] language sql stable parallel safe as
-  $$ select string_to_array(bangfu_text('bangfu.served'), ',') $$;
+  $$ select string_to_array(public.bangfu_text('bangfu.served'), ',') $$;
 create or replace function bangfu_institutions() returns text[] language sql stable parallel safe as
-  $$ select string_to_array(bangfu_text('bangfu.institutions'), ',') $$;
+  $$ select string_to_array(public.bangfu_text('bangfu.institutions'), ',') $$;
 create or replace function bangfu_account() returns bigint language sql stable parallel safe as
-  $$ select bangfu_text('bangfu.account')::bigint $$;
+  $$ select public.bangfu_text('bangfu.account')::bigint $$;
 create or replace function bangfu_accounts() returns boolean language sql stable parallel safe as
-  $$ select coalesce(bangfu_text('bangfu.accounts') = 'on', false) $$;
+  $$ select coalesce(public.bangfu_text('bangfu.accounts') = 'on', false) $$;
 create or replace function bangfu_everything() returns boolean language sql stable parallel safe as
-  $$ select coalesce(bangfu_text('bangfu.everything') = 'on', false) $$;
+  $$ select coalesce(public.bangfu_text('bangfu.everything') = 'on', false) $$;
 
 create or replace function bangfu_never() returns trigger language plpgsql as $$
 begin
