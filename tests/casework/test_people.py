@@ -370,6 +370,15 @@ def test_duties_cite_clauses_that_exist_and_every_role_has_some():
                 assert book.clause(clause) is not None, clause
 
 
+def test_what_a_role_may_do_has_words_and_a_program_gets_no_power_over_people():
+    from bangfu.casework.people.may_words import MAY, grantable
+    from bangfu.casework.people.roles import ROLES
+
+    assert {act for role in ROLES.values() for act in role.may} - set(MAY) == set()
+    for role in ROLES:
+        assert not any(act.startswith(("account.", "token.", "personal.")) for act in grantable(role))
+
+
 def test_every_act_of_the_code_has_words():
     import re
     from pathlib import Path

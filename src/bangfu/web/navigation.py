@@ -22,7 +22,7 @@ class Entry:
         label: Its name.
         view: The name of the view, without arguments.
         icon: A picture of ``parts.ICONS``.
-        act: An act the role must be allowed (``people.roles``); empty for all.
+        act: Acts of which the role must be allowed one (``people.roles``); empty for all.
         roles: Only for these roles; empty for all.
     """
 
@@ -34,7 +34,8 @@ class Entry:
 
     def for_role(self, role: str) -> bool:
         """Whether a role finds it."""
-        return (not self.roles or role in self.roles) and (not self.act or may(role, self.act))
+        asked = self.act.split()
+        return (not self.roles or role in self.roles) and (not asked or any(may(role, act) for act in asked))
 
 
 _WATCHES = ("auditor", "admin")
@@ -54,7 +55,7 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
             Entry(Words("名单", "Rosters"), "rosters", "list", "roster.read"),
             Entry(Words("行政区划", "Places"), "areas", "home", "household.read"),
             Entry(Words("机构与主责任银行", "Institutions"), "institutions", "law", "household.read"),
-            Entry(Words("导入", "Imports"), "imports", "upload", "roster.import"),
+            Entry(Words("导入", "Imports"), "imports", "upload", "roster.import county.import ledger.import"),
         ),
     ),
     (
@@ -62,7 +63,7 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         (
             Entry(Words("贷款申请", "Applications"), "applications", "paper", "application.read"),
             Entry(Words("贷款台账", "Loans"), "loans", "loan", "loan.read"),
-            Entry(Words("报备与清单", "Filings"), "filings", "paper", "filing.read"),
+            Entry(Words("报备与清单", "Filings"), "filings", "paper", "filing.read filing.make"),
         ),
     ),
     (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ __all__ = [
     "change_password",
     "close_account",
     "name_of",
+    "names_of",
     "open_account",
     "reset_password",
     "sign_ins",
@@ -193,6 +195,12 @@ def _strong(password: str, account: Account) -> None:
 def name_of(account_id: int) -> str:
     """The name of an account in scope; empty where there is none."""
     return Account.objects.filter(pk=account_id).values_list("name", flat=True).first() or ""
+
+
+def names_of(account_ids: Iterable[int]) -> dict[int, str]:
+    """The names of accounts in scope, by id; one question."""
+    wanted = set(account_ids)
+    return dict(Account.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
 def accounts(

@@ -16,6 +16,7 @@ from bangfu.casework.people.accounts import (
     change_password,
     close_account,
     name_of,
+    names_of,
     open_account,
     reset_password,
     sign_ins,
@@ -26,6 +27,7 @@ from bangfu.casework.people.demo import DEMO_PASSWORD, DemoAccount, demo_account
 from bangfu.casework.people.duties import RHYTHMS, Duty, duties_of
 from bangfu.casework.people.grants import (
     GrantRow,
+    HolderRow,
     PlaceChoice,
     check_grant,
     details_of_grant,
@@ -33,12 +35,14 @@ from bangfu.casework.people.grants import (
     given,
     grant_role,
     grants_of,
+    holders,
     places,
     second_needed,
 )
 from bangfu.casework.people.handover import HandedRole, hand_over, handover_effect
 from bangfu.casework.people.held import held_by
 from bangfu.casework.people.known import Person, known
+from bangfu.casework.people.may_words import grantable, may_words
 from bangfu.casework.people.rights import require, require_other
 from bangfu.casework.people.roles import ROLES, Role, may
 from bangfu.casework.people.scope import Held, scope_of
@@ -73,6 +77,7 @@ __all__ = [
     "GrantRow",
     "HandedRole",
     "Held",
+    "HolderRow",
     "Person",
     "PlaceChoice",
     "Role",
@@ -96,17 +101,21 @@ __all__ = [
     "fresh_secret",
     "given",
     "grant_role",
+    "grantable",
     "grants_of",
     "grouped",
     "hand_over",
     "handover_effect",
     "held_by",
+    "holders",
     "issue_token",
     "keep_anchor",
     "keep_answer",
     "known",
     "may",
+    "may_words",
     "name_of",
+    "names_of",
     "noted",
     "open_account",
     "over",

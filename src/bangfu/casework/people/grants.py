@@ -22,12 +22,14 @@ from bangfu.casework.people.roles import ROLES
 
 __all__ = [
     "GrantRow",
+    "HolderRow",
     "PlaceChoice",
     "check_grant",
     "end_role",
     "given",
     "grant_role",
     "grants_of",
+    "holders",
     "places",
     "second_needed",
 ]
@@ -57,6 +59,20 @@ class GrantRow:
         if self.valid_until is not None and self.valid_until <= on:
             return "past"
         return "future" if self.valid_from is not None and self.valid_from > on else "now"
+
+
+@dataclass(frozen=True)
+class HolderRow:
+    """Somebody who holds a role in a place."""
+
+    account_id: int
+    name: str
+    username: str
+    role: str
+    place: str
+    place_name: str
+    valid_from: date | None
+    valid_until: date | None
 
 
 def second_needed(actor: Actor) -> bool:
@@ -211,6 +227,35 @@ def end_role(*, actor: Actor, grant_id: int, why: str, approved: bool = False) -
         after={"role": row.role, "place": row.place, "until": actor.on.isoformat()},
         why=why,
     )
+
+
+def holders(
+    *, actor: Actor, on: date, role: str = "", place: str = "", at_most: int = 500
+) -> list[HolderRow]:
+    """Who holds which role where on a day: by role and place.
+
+    Args:
+        actor: An administrator.
+        on: The day.
+        role: Only this role.
+        place: Only this place and all below it, or this institution.
+        at_most: How many.
+    """
+    require(actor, "account.write")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select g.account_id, a.name, a.username, g.role, g.place, coalesce("
+            " (select i.name from casework_institution i where i.institution_id = g.place and upper_inf(i.recorded)"
+            "  and i.valid @> %(on)s::date limit 1),"
+            " (select c.name from casework_area c where c.code = g.place and upper_inf(c.recorded)"
+            "  and c.valid @> %(on)s::date limit 1), g.place), lower(g.valid), upper(g.valid)"
+            " from casework_grant g join casework_account a on a.id = g.account_id"
+            " where upper_inf(g.recorded) and g.valid @> %(on)s::date and a.closed_at is null"
+            " and (%(role)s = '' or g.role = %(role)s) and (%(place)s = '' or starts_with(g.place, %(place)s))"
+            " order by g.role, g.place, a.name limit %(most)s",
+            {"on": on, "role": role, "place": place, "most": at_most},
+        )
+        return [HolderRow(*row) for row in cursor.fetchall()]
 
 
 def grants_of(account_id: int) -> list[GrantRow]:

@@ -16,6 +16,7 @@ from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope, entered, widened
 from bangfu.casework.people.known import known
+from bangfu.casework.people.may_words import grantable
 from bangfu.casework.people.models import Token
 from bangfu.casework.people.rights import require
 from bangfu.casework.people.roles import ROLES
@@ -90,7 +91,7 @@ def issue_token(
     Args:
         actor: A county bank's officer or an administrator.
         label: What it is for.
-        may: Acts, all among those of the role.
+        may: Acts, all among ``grantable`` ones of the role.
         days: 1 to 365.
         role: A role the account holds today; the one acted in where it is left out.
         place: Its place.
@@ -107,7 +108,7 @@ def issue_token(
     person = known(account_id=actor.account_id, now=actor.now)
     if person is None or not any((one.role, one.place) == (role, place) for one in person.grants):
         raise Refused("bad_field", field="role")
-    if not may or not set(may) <= ROLES[role].may:
+    if not may or not set(may) <= set(grantable(role)):
         raise Refused("bad_field", field="may")
     raw = _PREFIX + secrets.token_urlsafe(32)
     row = Token.objects.create(

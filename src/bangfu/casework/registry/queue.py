@@ -46,6 +46,6 @@ def to_acknowledge(actor: Actor) -> Iterator[QueueItem]:
 
 def offered() -> None:
     """Register what waits; called once, by the api."""
-    offers(("bureau", "regulator"), to_decide)
+    offers(("bureau", "regulator", "admin"), to_decide)
     offers("bureau", to_deliver)
     offers(("branch_officer", "branch_manager", "county_bank"), to_acknowledge)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("my-account/first-password/", people.password, name="first-password"),
     path("my-account/second-factor/", people.second_factor, name="second-factor"),
     path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/roles/", accounts.holders, name="role-holders"),
     path("accounts/new/", accounts.open_account, name="account-open"),
     path("accounts/<int:account_id>/", accounts.account, name="account"),
     path("accounts/<int:account_id>/role/", accounts.give_role, name="account-role"),

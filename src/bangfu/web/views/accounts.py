@@ -334,6 +334,48 @@ def hand_over(request: HttpRequest, account_id: int) -> HttpResponse:
     return _form(request, form, words, _url(account_id))
 
 
+class Holding(forms.Form):
+    """The filter of who holds what."""
+
+    on = DayField(label=said("截至日期", "As of"), required=False)
+    role = forms.ChoiceField(label=said("岗位", "Role"), required=False)
+    place = forms.CharField(
+        label=said("区划代码或机构号", "Place or institution"), required=False, max_length=64
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        roles = [(code, str(one.words)) for code, one in people.ROLES.items()]
+        self.fields["role"].choices = [("", str(Words("全部", "All"))), *roles]  # type: ignore[attr-defined]
+
+
+@require_safe
+def holders(request: HttpRequest) -> HttpResponse:
+    """Who holds which role where, as of a day."""
+    actor = request.actor  # type: ignore[attr-defined]
+    form = Holding(request.GET)
+    form.is_valid()
+    told = form.cleaned_data
+    rows = people.holders(
+        actor=actor, on=told.get("on") or actor.on, role=told.get("role", ""), place=told.get("place", "")
+    )  # fmt: skip
+    columns = (
+        Column("role", Words("岗位", "Role")),
+        Column("place", Words("地点或机构", "Place or institution")),
+        Column("code", Words("代码", "Code"), narrow=True),
+        Column("name", Words("姓名", "Name"), link="url"),
+        Column("start", Words("自", "From"), kind="day", narrow=True),
+        Column("until", Words("至（不含）", "Until"), kind="day", narrow=True),
+    )
+    listed = [
+        {"role": _role(one.role, ""), "place": one.place_name, "code": one.place, "name": one.name,
+         "url": _url(one.account_id), "start": one.valid_from, "until": one.valid_until}
+        for one in rows
+    ]  # fmt: skip
+    table = Table(Words("岗位一览", "Who holds which role"), columns, listed)
+    return render(request, "people/holders.html", {"form": form, "table": table})
+
+
 @require_safe
 def sign_ins(request: HttpRequest) -> HttpResponse:
     """The sign-in log, newest first."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from bangfu.casework.people import api as people
@@ -19,6 +20,7 @@ from bangfu.web.views import public
 
 __all__ = ["duties", "home"]
 
+log = logging.getLogger("bangfu.web.home")
 _SOON_DAYS = 3
 _DUTIES = 6
 
@@ -71,13 +73,22 @@ def _row(item: queue.QueueItem, actor: Any) -> dict[str, Any]:
     count = f"（{item.count}）" if item.count > 1 else ""
     return {
         "title": f"{item.title}{count}",
-        "address": reverse(item.url, args=item.args),
+        "address": _address(item),
         "subject": item.subject,
         "where": item.where,
         "due": item.due,
         "state": _left(item.days_left(actor.on)),
         "clauses": (item.clause,) if item.clause else (),
     }
+
+
+def _address(item: queue.QueueItem) -> str:
+    """Where the task is done; a task without its page is listed all the same, and the log says so."""
+    try:
+        return reverse(item.url, args=item.args)
+    except NoReverseMatch:
+        log.exception("no such page", extra={"view": item.url})
+        return ""
 
 
 def _left(days: int | None) -> Chip | None:

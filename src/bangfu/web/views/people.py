@@ -87,6 +87,8 @@ class SignInForm(forms.Form):
 @on_its_own
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The door for staff. Transactions are its own: a failure must stay written."""
+    if request.method == "GET" and sessions.ACCOUNT in request.session and "why" not in request.GET:
+        return HttpResponseRedirect(reverse("front"))
     form = SignInForm(request.POST or None)
     status = 200
     if request.method == "POST":

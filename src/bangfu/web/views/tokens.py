@@ -46,7 +46,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             {
                 "label": one.label,
                 "role": f"{people.ROLES[one.role].words} {one.place}",
-                "may": "、".join(one.may),
+                "may": "、".join(str(people.may_words(act)) for act in one.may),
                 "issued": one.issued_at,
                 "expires": one.expires_at,
                 "state": _STATES[state],
@@ -80,7 +80,7 @@ def issue(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     people.require(actor, "token.write")
     form = Issuing(request.POST or None)
-    acts = [(act, act) for act in sorted(people.ROLES[actor.role].may)]
+    acts = [(act, str(people.may_words(act))) for act in people.grantable(actor.role)]
     form.fields["may"].choices = acts  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         told: dict[str, Any] = form.cleaned_data

@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.people import api as people
 from bangfu.casework.words import Words, said
+from bangfu.money.fen import format_yuan
 from bangfu.web.fields import DayField
 from bangfu.web.marks import tell
 from bangfu.web.parts import Column, Fact, Table
@@ -118,7 +118,7 @@ def history(request: HttpRequest, subject: str) -> HttpResponse:
     """What happened to a record, as far as it is in scope; for htmx only the list."""
     concept, _, row_id = subject.partition(":")
     rows = trail.history((concept, row_id))
-    context = {"subject": trail.subject_words(subject), "entries": [told(one) for one in rows]}
+    context = {"subject": _named([subject])[subject], "entries": [told(one) for one in rows]}
     page = "trail/entries.html" if getattr(request, "htmx", False) else "trail/history.html"
     return render(request, page, context)
 
@@ -219,7 +219,24 @@ def _wanted(request: HttpRequest, form: Find) -> dict[str, Any]:
     }
 
 
-def _table(rows: Iterable[trail.Entry]) -> Table:
+def _named(subjects: Iterable[str]) -> dict[str, Words]:
+    """Subjects in words; accounts by their people's names, as far as they are in scope."""
+    found = {subject: trail.subject_words(subject) for subject in subjects}
+    ids = {
+        subject: int(row_id)
+        for subject in found
+        for concept, _, row_id in [subject.partition(":")]
+        if concept == "account" and row_id.isdecimal() and len(row_id) < _DIGITS
+    }
+    names = people.names_of(ids.values())
+    for subject, account_id in ids.items():
+        if account_id in names:
+            found[subject] = Words(f"账户 {names[account_id]}", f"account {names[account_id]}")
+    return found
+
+
+def _table(rows: Sequence[trail.Entry]) -> Table:
+    named = _named(one.subject for one in rows)
     columns = (
         Column("at", Words("时间", "Time"), kind="moment", narrow=True),
         Column("who", Words("姓名", "Name")),
@@ -235,7 +252,7 @@ def _table(rows: Iterable[trail.Entry]) -> Table:
             "who": one.who,
             "role": _role(one.role),
             "act": trail.act_words(one.act),
-            "subject": trail.subject_words(one.subject),
+            "subject": named[one.subject],
             "url": reverse("trail-subject", args=(one.subject,)),
             "why": one.why,
             "basis": one.basis,
@@ -249,15 +266,20 @@ def told(one: trail.Entry) -> dict[str, Any]:
     """One act for the history: who in which role did what, the values before and after."""
     names = list(dict.fromkeys((*one.before, *one.after)))
     changes = [
-        (trail.value_words(name), shown(one.before.get(name)), shown(one.after.get(name))) for name in names
+        (trail.value_words(name), shown(name, one.before.get(name)), shown(name, one.after.get(name)))
+        for name in names
     ]
     return {"entry": one, "act": trail.act_words(one.act), "role": _role(one.role), "changes": changes}
 
 
-def shown(value: Any) -> str | SafeString:
-    """A value of before or after, in one short line."""
+def shown(name: str, value: Any) -> str:
+    """A value of before or after, in one short line: money in yuan, roles in words."""
     if value is None or value == "":
         return "—"
+    if name.endswith("_fen") and isinstance(value, int):
+        return f"{format_yuan(value, grouped=True)} {Words('元', 'yuan')}"
+    if name in {"role", "asked_role"}:
+        return _role(str(value))
     if isinstance(value, bool):
         return str(Words("是", "yes") if value else Words("否", "no"))
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
