@@ -35,7 +35,7 @@ COMES_TO = """
 
 _COLUMNS = ", ".join(STANDING_COLUMNS)
 _AGAIN = ", ".join(
-    f"{name} = excluded.{name}" for name in (*STANDING_COLUMNS, "scope_area", "institution_id")
+    f"{name} = excluded.{name}" for name in (*STANDING_COLUMNS, "scope_area", "institution_id", "household_id")
 )
 _COUNTED = COMES_TO.format(known="upper_inf(e.recorded)")
 
