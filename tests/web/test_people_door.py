@@ -71,6 +71,15 @@ def test_five_failures_lock_the_name_for_a_while_whoever_it_is(world, username):
     assert sign_in(world.client(), "township").status_code == 302  # others at the same address come in
 
 
+def test_another_spelling_of_the_name_is_no_way_around_the_lock(world):
+    client = world.client()
+    spellings = ("village", "Village", " village", "VILLAGE ", "vILLAGE")
+    for spelling in spellings:
+        sign_in(client, spelling, "wrong-password-1")
+    for spelling in (*spellings, "ViLLaGe"):
+        assert sign_in(client, spelling).status_code == 429
+
+
 def test_the_lock_opens_after_half_an_hour(world):
     from datetime import timedelta
 

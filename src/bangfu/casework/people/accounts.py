@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
@@ -106,7 +106,11 @@ def open_account(
     if password is not None:
         _strong(first, account)
     account.password = make_password(first)
-    account.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError:  # the other of two at once
+        raise Refused("duplicate", field="username") from None
     trail.record(
         actor=actor,
         act="account.opened",

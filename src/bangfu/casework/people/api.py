@@ -22,7 +22,7 @@ from bangfu.casework.people.accounts import (
     sign_ins,
 )
 from bangfu.casework.people.asking import Answer, answered_before, counted, keep_answer, over
-from bangfu.casework.people.backend import noted
+from bangfu.casework.people.backend import folded, noted
 from bangfu.casework.people.demo import DEMO_PASSWORD, DemoAccount, demo_accounts
 from bangfu.casework.people.duties import RHYTHMS, Duty, duties_of
 from bangfu.casework.people.grants import (
@@ -40,7 +40,7 @@ from bangfu.casework.people.grants import (
     second_needed,
 )
 from bangfu.casework.people.handover import HandedRole, hand_over, handover_effect
-from bangfu.casework.people.held import held_by
+from bangfu.casework.people.held import held_by, place_name
 from bangfu.casework.people.known import Person, known
 from bangfu.casework.people.may_words import grantable, may_words
 from bangfu.casework.people.rights import require, require_other
@@ -98,6 +98,7 @@ __all__ = [
     "details_of_grant",
     "duties_of",
     "end_role",
+    "folded",
     "fresh_secret",
     "given",
     "grant_role",
@@ -119,6 +120,7 @@ __all__ = [
     "noted",
     "open_account",
     "over",
+    "place_name",
     "places",
     "require",
     "require_other",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils.dateparse import parse_date
 
@@ -171,10 +171,14 @@ def given(
         actor=actor, account_id=account_id, role=role, place=place, valid_from=valid_from, valid_until=valid_until
     )  # fmt: skip
     start = valid_from or actor.on
-    row = Grant.objects.create(
-        account_id=account_id, role=role, place=place, valid=DateRange(start, valid_until), why=why[:200],
-        recorded=from_now(actor.now), recorded_by=actor.account_id,
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            row = Grant.objects.create(
+                account_id=account_id, role=role, place=place, valid=DateRange(start, valid_until), why=why[:200],
+                recorded=from_now(actor.now), recorded_by=actor.account_id,
+            )  # fmt: skip
+    except IntegrityError:  # the other of two at once
+        raise Refused("duplicate", field="role") from None
     trail.record(
         actor=actor,
         act="role.given",

@@ -8,7 +8,7 @@ from bangfu.casework.database.models import standing
 from bangfu.casework.people.models import Grant
 from bangfu.casework.people.scope import Held, column
 
-__all__ = ["held_by"]
+__all__ = ["held_by", "place_name"]
 
 
 def held_by(account_id: int, *, on: date) -> list[Held]:

@@ -27,13 +27,12 @@ def _role(code: str) -> Words:
 
 
 def _grant_effect(actor: Actor, details: Details) -> dict[str, Any]:
-    del actor
     told = people.details_of_grant(details)
     name, role = _named(told["account_id"]), _role(told["role"])
-    until = told["valid_until"]
+    until, place = told["valid_until"], people.place_name(told["place"], on=actor.on)
     facts = {
         "name": name,
-        "place": told["place"],
+        "place": f"{place}（{told['place']}）" if place else "—",
         "from": str(told["valid_from"] or ""),
         "until": str(until or ""),
     }

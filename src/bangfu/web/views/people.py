@@ -112,13 +112,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _let_in(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
     """Sign in; None where the door stays shut, with the reason on the form (the same whatever was wrong)."""
     now, told, address = timezone.now(), form.cleaned_data, sessions.address_of(request)
+    username = people.folded(
+        told["username"]
+    )  # as the lock counts: “Village ” is no other name than “village”
     account = authenticate(
-        request, username=told["username"], password=told["password"], code=told["code"], now=now, address=address
+        request, username=username, password=told["password"], code=told["code"], now=now, address=address
     )  # fmt: skip
     if account is None:
         locked = getattr(request, "axes_locked_out", False)
         if locked:
-            noted(username=told["username"], outcome="locked", now=now, address=address)
+            noted(username=username, outcome="locked", now=now, address=address)
         words = REFUSALS["locked_out" if locked else "wrong_sign_in"]
         form.add_error(None, forms.ValidationError(said(words.zh, words.en)))
         return None
