@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bangfu.casework.lending.bank_file import BankFile, take_bank_file, try_bank_file
+from bangfu.casework.lending.bank_file import LARGEST, BankFile, take_bank_file, try_bank_file
 from bangfu.casework.lending.breaker import BreakerView, breaker_of, window_of
 from bangfu.casework.lending.checking import Asked
 from bangfu.casework.lending.contracts import Draft, draft_of, sign
@@ -28,7 +28,7 @@ from bangfu.casework.lending.reading import Opened, explained, found_against, op
 from bangfu.casework.lending.waiting import registered
 
 __all__ = [
-    "PRODUCTS", "SORTS", "STATES", "Against", "Asked", "BankFile", "BreakerView", "Draft", "EventView", "Listed",
+    "LARGEST", "PRODUCTS", "SORTS", "STATES", "Against", "Asked", "BankFile", "BreakerView", "Draft", "EventView", "Listed",
     "LoanFilter", "LoanRow", "LoanView", "Opened", "Payable", "Total", "balance_picture", "breaker_of", "correct_event",
     "disburse", "draft_of", "events_of", "explained", "exported", "found_against", "loan_of", "loans", "loans_after",
     "opened", "payable", "record_event", "record_many", "sign", "subsidy_of", "take_bank_file", "totals", "try_bank_file",
