@@ -39,6 +39,17 @@ def test_each_page_opens_for_those_it_is_for(world, role):
             assert client.get(page).status_code == (200 if role in {"admin", "auditor"} else 403), page
 
 
+@pytest.mark.parametrize("role", PLACES)
+def test_every_way_to_go_leads_somewhere(world, role):
+    from bangfu.web.navigation import GROUPS, navigation_of
+
+    names = {one.label for _, entries in GROUPS for one in entries if one.for_role(role)}
+    links = [link for group in navigation_of(role) for link in group.links]
+    assert {link.label for link in links} == names  # an entry without a page is left out
+    client = world.client(role)
+    assert {link.url: client.get(link.url).status_code for link in links} == {link.url: 200 for link in links}
+
+
 def test_signed_out_nobody_sees_any_of_it(world):
     client = world.client()
     for page in (*EVERYBODY[1:], *ADMIN, *TOKENS, *WATCH, "/accounts/1/", "/trail/account:1/"):

@@ -53,6 +53,8 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         (
             Entry(Words("农户", "Households"), "households", "people", "household.read"),
             Entry(Words("名单", "Rosters"), "rosters", "list", "roster.read"),
+            Entry(Words("名单覆盖", "Coverage"), "coverage", "count", "roster.read"),
+            Entry(Words("名单交接", "Deliveries"), "deliveries", "download", "roster.deliver delivery.acknowledge"),
             Entry(Words("行政区划", "Places"), "areas", "home", "household.read"),
             Entry(Words("机构与主责任银行", "Institutions"), "institutions", "law", "household.read"),
             Entry(Words("导入", "Imports"), "imports", "upload", "roster.import county.import ledger.import"),
@@ -63,6 +65,7 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         (
             Entry(Words("贷款申请", "Applications"), "applications", "paper", "application.read"),
             Entry(Words("贷款台账", "Loans"), "loans", "loan", "loan.read"),
+            Entry(Words("银行台账文件", "Bank files"), "bank-file", "upload", "ledger.import"),
             Entry(Words("报备与清单", "Filings"), "filings", "paper", "filing.read filing.make"),
         ),
     ),
