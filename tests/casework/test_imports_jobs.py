@@ -76,7 +76,7 @@ def test_a_job_is_wanted_with_its_transaction_and_done_by_the_worker(committed, 
     done = state_of(batch)
     assert done.state == "done"
     seen = [step.told.get("table") for step in done.steps if step.state == "importing"]
-    assert seen[:3] == [None, "households", "members"]
+    assert seen[:4] == [None, "households", "roster", "members"]
     (one,), total = listed(site_actor())
     assert (one.state, one.who, total) == ("succeeded", "Bangfu", 1)
 

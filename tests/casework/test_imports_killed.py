@@ -18,7 +18,7 @@ from tests.site import NOW
 
 TIMES = int(os.environ.get("BANGFU_ENDURE", "2"))
 CHILD = Path(__file__).with_name("imports_child.py")
-HALTS = ("members", "events", "loans", "households")
+HALTS = ("members", "events", "loans", "roster")
 FILLED = (
     "casework_household",
     "casework_member",

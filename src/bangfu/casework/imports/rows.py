@@ -9,7 +9,7 @@ import polars as pl
 
 from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.imports.pinyin import sorted_as
-from bangfu.casework.imports.sealing import kept
+from bangfu.casework.imports.sealing import kept, sealed
 from bangfu.casework.personal_data.api import Plain
 from bangfu.engine.stacks import assign_stacks
 from bangfu.facts import TABLES
@@ -22,6 +22,7 @@ __all__ = [
     "household_rows",
     "loan_rows",
     "member_rows",
+    "member_values",
     "roster_rows",
 ]
 
@@ -67,17 +68,29 @@ def household_rows(households: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def member_rows(members: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
-    """Rows of casework_member; ID numbers are sealed on the way."""
-    placed = members.join(
-        homes.select("household_id", "scope_area"), on="household_id", how="left", maintain_order="left"
-    )
+def member_values(members: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
+    """The ID numbers of members, sealed for the vault: the slow part, which needs no database."""
+    return _sealed_values(_placed(members, homes), "casework_member", "member_id", "id_number", "id_number")
+
+
+def member_rows(
+    members: pl.DataFrame, homes: pl.DataFrame, values: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Rows of casework_member; ID numbers are kept in the vault on the way.
+
+    Args:
+        members: The core's members.
+        homes: household_id, scope_area.
+        values: ``member_values`` of them, where they were sealed already.
+    """
+    placed = _placed(members, homes)
+    ids = kept(member_values(members, homes) if values is None else values)
     return placed.select(
         "member_id",
         "household_id",
         "scope_area",
         pl.col("name").fill_null(""),
-        _sealed(placed, "casework_member", "member_id", "id_number", "id_number"),
+        _spread(placed["id_number"].is_not_null(), ids).alias("id_number_id"),
         pl.col("relation").fill_null(""),
         "labour",
         _born(placed["id_number"]),
@@ -89,9 +102,7 @@ def member_rows(members: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
 
 def roster_rows(roster: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
     """Rows of casework_roster_entry; the days on the list as a range."""
-    placed = roster.join(
-        homes.select("household_id", "scope_area"), on="household_id", how="left", maintain_order="left"
-    )
+    placed = _placed(roster, homes)
     return placed.select(
         "household_id",
         "scope_area",
@@ -110,12 +121,7 @@ def loan_rows(loans: pl.DataFrame, around: Around, *, ordinary: bool, pin: pl.Da
         ordinary: Whether they are outside the programme.
         pin: loan_id, policy, pinned of those the policy book covers.
     """
-    placed = loans.join(
-        around.homes.select("household_id", "scope_area"),
-        on="household_id",
-        how="left",
-        maintain_order="left",
-    )
+    placed = _placed(loans, around.homes)
     placed = with_institution(placed, around.institutions)
     owners = around.people.filter(pl.col("id_number").is_not_null()).unique(
         ["household_id", "id_number"], keep="first", maintain_order=True
@@ -220,15 +226,26 @@ def _scoped(name: str, frame: pl.DataFrame, around: Around) -> pl.DataFrame:
     return placed.with_columns(nothing.alias("institution_id"))
 
 
-def _sealed(placed: pl.DataFrame, table: str, row: str, field: str, column: str) -> pl.Series:
-    """Values of a column kept in the vault; the ids of their rows, null where there is no value."""
+def _placed(frame: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the village of each row's household."""
+    return frame.join(
+        homes.select("household_id", "scope_area"), on="household_id", how="left", maintain_order="left"
+    )
+
+
+def _sealed_values(placed: pl.DataFrame, table: str, row: str, field: str, column: str) -> pl.DataFrame:
     filled = placed.filter(pl.col(column).is_not_null())
     bank = pl.col("institution_id") if "institution_id" in filled.columns else pl.lit(None, pl.String)
     rows = filled.select(row, column, "scope_area", bank.alias("bank"), "household_id").iter_rows()
-    ids = kept(
+    return sealed(
         Plain(table, row_id, field, value, scope_area=area, institution_id=bank_id, household_id=home)
         for row_id, value, area, bank_id, home in rows
     )
+
+
+def _sealed(placed: pl.DataFrame, table: str, row: str, field: str, column: str) -> pl.Series:
+    """Values of a column kept in the vault; the ids of their rows, null where there is no value."""
+    ids = kept(_sealed_values(placed, table, row, field, column))
     return _spread(placed[column].is_not_null(), ids).alias(f"{column}_id")
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from bangfu.casework.imports.copying import inserted
 from bangfu.casework.personal_data import api as personal_data
 
-__all__ = ["VAULT", "kept"]
+__all__ = ["VAULT", "kept", "sealed"]
 
 VAULT = "casework_personal_datum"
 _COLUMNS = {
@@ -28,8 +28,8 @@ _COLUMNS = {
 }
 
 
-def kept(values: Iterable[personal_data.Plain]) -> list[str]:
-    """Keep many values; the ids of their rows, in the order given."""
+def sealed(values: Iterable[personal_data.Plain]) -> pl.DataFrame:
+    """Values as rows of the vault, in the order given; nothing is asked of the database."""
     rows = [
         (
             str(one.id), one.table_name, one.row_id, one.field, one.key_id, f"\\x{one.ciphertext.hex()}",
@@ -38,5 +38,10 @@ def kept(values: Iterable[personal_data.Plain]) -> list[str]:
         )
         for one in personal_data.sealed_rows(values)
     ]  # fmt: skip
-    inserted(VAULT, pl.DataFrame(rows, schema=_COLUMNS, orient="row"))
-    return [row[0] for row in rows]
+    return pl.DataFrame(rows, schema=_COLUMNS, orient="row")
+
+
+def kept(values: pl.DataFrame) -> list[str]:
+    """Keep sealed values; the ids of their rows."""
+    inserted(VAULT, values)
+    return values["id"].to_list()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -73,15 +74,17 @@ def write(
         counts[name] = inserted(table, frame, same)
         progress(name, counts[name])
 
-    if not frames["households"].is_empty():
-        add("households", "casework_household", rows.household_rows(frames["households"]))
     with (
         widened()
-    ):  # a bank's new borrower may live where it sees nobody yet; which village that is decides who sees it
-        homes = known_homes()
-    if not frames["members"].is_empty():
-        add("members", "casework_member", rows.member_rows(frames["members"], homes))
-    add("roster", "casework_roster_entry", rows.roster_rows(frames["roster"], homes))
+    ):  # a bank's new borrower may live where it sees nobody yet; the village decides who sees the loan
+        homes = _homes(known_homes(), frames["households"])
+    with ThreadPoolExecutor(1) as beside:  # numbers are sealed while PostgreSQL is busy with what has none
+        values = beside.submit(rows.member_values, frames["members"], homes)
+        if not frames["households"].is_empty():
+            add("households", "casework_household", rows.household_rows(frames["households"]))
+        add("roster", "casework_roster_entry", rows.roster_rows(frames["roster"], homes))
+        if not frames["members"].is_empty():
+            add("members", "casework_member", rows.member_rows(frames["members"], homes, values.result()))
     with widened():
         people = known_people(frames)
     around = Around(homes, people, known_loans(), known_institutions(actor.on), county)
@@ -95,6 +98,13 @@ def write(
             counts[name] = inserted("casework_fact_row", rows.carried_rows(name, frames[name], around), same)
             progress(name, counts[name])
     return Written(counts, without, dealings)
+
+
+def _homes(known: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
+    """The households that are there, with those that come."""
+    return pl.concat(
+        [known, fresh.select("household_id", pl.col("area_code").alias("scope_area"), "head_name")]
+    ).unique("household_id", keep="first", maintain_order=True)
 
 
 def _loans(
