@@ -146,10 +146,9 @@ def anchor(home: Path | None, *, as_json: bool) -> None:
         with entered(actor.scope):
             made = trail.anchored(site.anchors, now=actor.now)
         path = site.anchors / f"{made.day.isoformat()}.json"
+        told = json.loads(path.read_text(encoding="ascii"))
     if as_json:
-        print_json(
-            {"day": made.day.isoformat(), "number": made.number, "hash": made.hash.hex(), "file": str(path)}
-        )
+        print_json({**{name: told[name] for name in ("day", "number", "hash")}, "file": str(path)})
         return
     say_out(
         say(
