@@ -33,7 +33,12 @@ def id_number(born: date, sequence: int) -> str:
 
 
 def household(
-    village: str, *, nth: int = 0, born: date = date(1985, 3, 7), category: str = "monitored", labour: bool = True
+    village: str,
+    *,
+    nth: int = 0,
+    born: date = date(1985, 3, 7),
+    category: str = "monitored",
+    labour: bool = True,
 ) -> tuple[str, str]:
     """A listed family of two in a village: the ids of the household and of its head."""
     from django.db.backends.postgresql.psycopg_any import DateRange
@@ -43,17 +48,37 @@ def household(
     from bangfu.casework.registry.models import Household, Member, RosterEntry
 
     home = f"HT{village[-6:]}{nth:03d}"
-    same = {"recorded": from_now(NOW - timedelta(days=400)), "recorded_by": 0, "household_id": home, "scope_area": village}
+    same = {
+        "recorded": from_now(NOW - timedelta(days=400)),
+        "recorded_by": 0,
+        "household_id": home,
+        "scope_area": village,
+    }
     always = DateRange(None, None)
     with everything():
         Household.objects.create(
-            head_name="岑大山", pinyin="cen da shan", labour_count=int(labour), valid=always, address="", **same
+            head_name="岑大山",
+            pinyin="cen da shan",
+            labour_count=int(labour),
+            valid=always,
+            address="",
+            **same,
         )
         people = (("岑大山", "head", born), ("王小花", "spouse", date(1990, 3, 7)))
         for place, (name, relation, day) in enumerate(people):
             member = f"{home}-{place}"
             (number,) = vault.kept(
-                [vault.Plain("casework_member", member, "id_number", id_number(day, 100 + 2 * nth + place), village, None, home)]
+                [
+                    vault.Plain(
+                        "casework_member",
+                        member,
+                        "id_number",
+                        id_number(day, 100 + 2 * nth + place),
+                        village,
+                        None,
+                        home,
+                    )
+                ]
             )
             Member.objects.create(
                 member_id=member, name=name, id_number_id=number, relation=relation, labour=labour, born_on=day,
@@ -104,7 +129,9 @@ class Desk:
         from bangfu.casework.origination import api
 
         household_id, member_id = household(self.village(), nth=nth, **found)
-        made = self.does(api.open_application, "branch_officer", household_id=household_id, member_id=member_id)
+        made = self.does(
+            api.open_application, "branch_officer", household_id=household_id, member_id=member_id
+        )
         fields = api.Entered(borrower_member_id=member_id, **(ENTERED | (entered or {})))
         self.does(api.save_version, "branch_officer", application_id=made, entered=fields, seen_number=1)
         if papers:
@@ -116,7 +143,12 @@ class Desk:
         from bangfu.casework.origination import api
 
         self.does(
-            api.add_paper, "branch_officer", application_id=application_id, kind=kind, name=f"{kind}.pdf", content=PDF
+            api.add_paper,
+            "branch_officer",
+            application_id=application_id,
+            kind=kind,
+            name=f"{kind}.pdf",
+            content=PDF,
         )
 
     def submitted(self, **given: Any) -> str:
@@ -137,7 +169,9 @@ class Desk:
         attested = {point["condition"]: True for point in view.points}
         return api.Said(outcome, opinion, attested=attested, not_own=view.must_state_not_own, **more)
 
-    def reviews(self, application_id: str, role: str, number: int = 1, *, outcome: str = "approve", **more: Any) -> str:
+    def reviews(
+        self, application_id: str, role: str, number: int = 1, *, outcome: str = "approve", **more: Any
+    ) -> str:
         """Look, then say so."""
         from bangfu.casework.origination import api
 
@@ -163,7 +197,12 @@ class Desk:
 
         household_id = self.view(application_id, role).household_id
         self.does(
-            api.rate, role, household_id=household_id, grade="AA", limit_fen=limit_fen, reasons="经营正常，无不良记录"
+            api.rate,
+            role,
+            household_id=household_id,
+            grade="AA",
+            limit_fen=limit_fen,
+            reasons="经营正常，无不良记录",
         )
 
     def through(self, application_id: str, *, until: str = "approved") -> str:

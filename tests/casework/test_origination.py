@@ -42,7 +42,9 @@ def approve(desk, made, role, number=1, **more):
 
     view = desk.view(made, role, number)
     said = more.pop("said", None) or desk.said(view, **more)
-    return desk.refused(api.review, role, number, application_id=made, step=view.state, said=said, seen=view.seen)
+    return desk.refused(
+        api.review, role, number, application_id=made, step=view.state, said=said, seen=view.seen
+    )
 
 
 def test_a_missing_field_and_a_missing_paper_are_named(desk):
@@ -53,15 +55,27 @@ def test_a_missing_field_and_a_missing_paper_are_named(desk):
     assert (refused.code, refused.field) == ("missing_field", "address")
     assert [words.zh for words in refused.facts["fields"]] == ["家庭住址", "用途概况"]
     view = desk.view(made, "branch_officer")
-    fields = api.Entered(**{name: view.fields[name] for name in KEEP} | {"address": "某组", "purpose_text": "养牛"})
-    desk.does(api.save_version, "branch_officer", application_id=made, entered=fields, seen_number=view.version)
+    fields = api.Entered(
+        **{name: view.fields[name] for name in KEEP} | {"address": "某组", "purpose_text": "养牛"}
+    )
+    desk.does(
+        api.save_version, "branch_officer", application_id=made, entered=fields, seen_number=view.version
+    )
     refused = desk.refused(api.submit, "branch_officer", application_id=made)
     assert refused.code == "missing_paper"
-    assert refused.facts["kinds"] == ("signed_form", "id_card", "household_register", "marriage_paper", "bank_card")
+    assert refused.facts["kinds"] == (
+        "signed_form",
+        "id_card",
+        "household_register",
+        "marriage_paper",
+        "bank_card",
+    )
     assert refused.clauses == ("LD2021-2.1",)
     for kind in ("signed_form", "id_card", "household_register", "bank_card"):
         desk.paper(made, kind)
-    assert desk.refused(api.submit, "branch_officer", application_id=made).facts["kinds"] == ("marriage_paper",)
+    assert desk.refused(api.submit, "branch_officer", application_id=made).facts["kinds"] == (
+        "marriage_paper",
+    )
     desk.paper(made, "marriage_paper")
     assert desk.does(api.submit, "branch_officer", application_id=made) == "village_review"
 
@@ -95,7 +109,11 @@ def test_a_wrong_field_is_named(desk, changed, field):
     view = desk.view(made, "branch_officer")
     given = {name: view.fields[name] for name in KEEP} | changed
     refused = desk.refused(
-        api.save_version, "branch_officer", application_id=made, entered=api.Entered(**given), seen_number=view.version
+        api.save_version,
+        "branch_officer",
+        application_id=made,
+        entered=api.Entered(**given),
+        seen_number=view.version,
     )
     assert (refused.code, refused.field) == ("bad_field", field)
 
@@ -108,7 +126,9 @@ def test_a_refusal_needs_a_reason_and_makes_the_notice(desk):
     view = desk.view(made, "village")
     assert approve(desk, made, "village", said=api.Said("refuse", "")).code == "reason_missing"
     assert approve(desk, made, "village", said=api.Said("refuse", "不行")).field == "reason_code"
-    state = desk.reviews(made, "village", outcome="refuse", opinion="牛圈不属于本户", reason_code="purpose_not_real")
+    state = desk.reviews(
+        made, "village", outcome="refuse", opinion="牛圈不属于本户", reason_code="purpose_not_real"
+    )
     assert state == "refused"
     after = desk.view(made, "branch_officer")
     (notice,) = after.made
@@ -124,7 +144,12 @@ def test_a_refusal_needs_a_reason_and_makes_the_notice(desk):
     number = view.fields["borrower_id_number"]
     assert "*" in number
     assert after.outcomes == ()
-    again = {"application_id": made, "step": "village_review", "said": api.Said("approve", "同意"), "seen": "0"}
+    again = {
+        "application_id": made,
+        "step": "village_review",
+        "said": api.Said("approve", "同意"),
+        "seen": "0",
+    }
     assert desk.refused(api.review, "village", **again).code == "already_decided"
 
 
@@ -137,7 +162,9 @@ def test_returned_corrected_and_submitted_again(desk):
     assert desk.reviews(made, "township", outcome="return", opinion="用途请写详细") == "returned"
     view = desk.view(made, "branch_officer")
     assert not view.reviews[0].stands
-    fields = api.Entered(**{name: view.fields[name] for name in KEEP} | {"purpose_text": "买六头牛犊，预计两年出栏"})
+    fields = api.Entered(
+        **{name: view.fields[name] for name in KEEP} | {"purpose_text": "买六头牛犊，预计两年出栏"}
+    )
     assert desk.does(
         api.save_version, "branch_officer", application_id=made, entered=fields, seen_number=view.version
     ).changed
@@ -152,13 +179,20 @@ def test_withdrawn_and_then_nobody_acts(desk):
     from bangfu.casework.origination import api
 
     made = desk.submitted()
-    assert desk.refused(api.withdraw, "branch_officer", application_id=made, reason="").code == "reason_missing"
+    assert (
+        desk.refused(api.withdraw, "branch_officer", application_id=made, reason="").code == "reason_missing"
+    )
     assert desk.refused(api.withdraw, "village", application_id=made, reason="不要了").code == "not_your_role"
     desk.does(api.withdraw, "branch_officer", application_id=made, reason="申请人不再需要")
     assert desk.view(made, "village").state == "withdrawn"
     assert approve(desk, made, "village", said=api.Said("approve", "同意")).code == "bad_field"
     refused = desk.refused(
-        api.review, "village", application_id=made, step="village_review", said=api.Said("approve", "同意"), seen="00"
+        api.review,
+        "village",
+        application_id=made,
+        step="village_review",
+        said=api.Said("approve", "同意"),
+        seen="00",
     )
     assert refused.code == "wrong_stage"
     again = desk.opened(nth=1)
@@ -211,7 +245,12 @@ def test_nobody_acts_twice_and_nobody_outside_acts(desk):
 
     made = desk.submitted()
     desk.rated(made)
-    given = {"application_id": made, "step": "village_review", "said": api.Said("approve", "同意"), "seen": "0"}
+    given = {
+        "application_id": made,
+        "step": "village_review",
+        "said": api.Said("approve", "同意"),
+        "seen": "0",
+    }
     assert desk.refused(api.review, "village", 2, **given).code == "not_in_scope"
     assert desk.refused(api.review, "township", **given).code == "not_your_role"
     assert desk.refused(api.application, "branch_manager", 2, application_id=made).code == "not_in_scope"
