@@ -12,7 +12,7 @@ from typing import Any
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.registry.areas import TOWNSHIP, names_of, places_of
 from bangfu.casework.registry.households import SIZE
-from bangfu.casework.registry.reading import Given, below, one, rows, stands
+from bangfu.casework.registry.reading import Given, below, rows, rows_of_many, stands
 
 EVERYTHING = 1_000_000
 
@@ -73,11 +73,9 @@ class Coverage:
 
 
 # A household's township is where it was on the day; entries without a household row of the day lie where they lie.
-_LISTED = (
-    " from casework_roster_entry r left join casework_household h on h.household_id = r.household_id and {home_known}"
-    " and h.valid @> %s::date where {known} and r.valid @> %s::date and {area} and {category}"
-)
+_HOME = " left join casework_household h on h.household_id = r.household_id and {home_known} and h.valid @> %s::date"
 _AREA = "coalesce(h.scope_area, r.scope_area)"
+_AREA_NOW = "r.scope_area"  # entries follow their household, so that today's place needs no look at it
 
 
 def roster(
@@ -102,11 +100,12 @@ def roster(
         size: Rows a page.
     """
     day = on or actor.on
-    text, given = _listed(day, known_at, area, category)
-    total = int(one(f"select count(*) {text}", given))
+    text, given, _ = _listed(day, known_at, area, category, today=actor.on)
+    total = int(rows_of_many(f"select count(*) {text}", given)[0][0])
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
-    found = rows(
+    text, given, _ = _listed(day, known_at, area, category)
+    found = rows_of_many(
         f"select r.household_id, coalesce(h.head_name, ''), {_AREA}, r.category, lower(r.valid), upper(r.valid),"
         f" r.left_reason {text} order by r.category, {_AREA}, h.pinyin, r.household_id limit %s offset %s",
         [*given, size, (page - 1) * size],
@@ -119,10 +118,9 @@ def counts(
 ) -> tuple[RosterCount, ...]:
     """Households by township and list as of a day, in code order."""
     day = on or actor.on
-    text, given = _listed(day, known_at, area, "")
-    found = rows(
-        f"select left({_AREA}, 9) as township, r.category, count(distinct r.household_id) {text}"
-        " group by 1, 2 order by 1, 2",
+    text, given, place = _listed(day, known_at, area, "", today=actor.on)
+    found = rows_of_many(
+        f"select left({place}, 9) as township, r.category, count(*) {text} group by 1, 2 order by 1, 2",
         given,
     )
     names = names_of([row[0] for row in found], on=day)
@@ -190,8 +188,8 @@ def roster_of(
     townships: tuple[str, ...], *, on: date, known_at: datetime | None = None
 ) -> tuple[RosterLine, ...]:
     """The rosters of some townships as of a day, whole: what is delivered."""
-    text, given = _listed(on, known_at, "", "")
-    found = rows(
+    text, given, _ = _listed(on, known_at, "", "")
+    found = rows_of_many(
         f"select r.household_id, coalesce(h.head_name, ''), {_AREA}, r.category, lower(r.valid), upper(r.valid),"
         f" r.left_reason {text} and left({_AREA}, {TOWNSHIP}) = any(%s)"
         f" order by {_AREA}, r.category, h.pinyin, r.household_id",
@@ -200,13 +198,21 @@ def roster_of(
     return _lines(found, on=on)
 
 
-def _listed(on: date, known_at: datetime | None, area: str, category: str) -> tuple[str, Given]:
+def _listed(
+    on: date, known_at: datetime | None, area: str, category: str, *, today: date | None = None
+) -> tuple[str, Given, str]:
+    """The question's body, its values, and the column that says where; without the households as of ``today``."""
     known, known_given = stands(known_at, of="r.")
-    home, home_given = stands(known_at, of="h.")
-    place, place_given = below(area, column=_AREA)
+    joined, joined_given, column = "", [], _AREA_NOW
+    if known_at is not None or on != today:
+        home, home_given = stands(known_at, of="h.")
+        joined, joined_given, column = _HOME.format(home_known=home), [*home_given, on], _AREA
+    place, place_given = below(area, column=column)
     kind, kind_given = ("r.category = %s", [category]) if category else ("true", [])
-    text = _LISTED.format(home_known=home, known=known, area=place, category=kind)
-    return text, [*home_given, on, *known_given, on, *place_given, *kind_given]
+    text = (
+        f" from casework_roster_entry r{joined} where {known} and r.valid @> %s::date and {place} and {kind}"
+    )
+    return text, [*joined_given, *known_given, on, *place_given, *kind_given], column
 
 
 def _lines(found: list[tuple[Any, ...]], *, on: date) -> tuple[RosterLine, ...]:
