@@ -1,8 +1,9 @@
 """A generated county of 300 loans in a database, with places, banks and one account a role: to copy and commit in.
 
 ``county`` makes it once a worker; ``in_county`` is a copy for one test; ``as_role("village")`` is the actor of a role:
-number 1 holds it in the first township or branch, 2 in the next one, 3 is a colleague of the first. ``client_of("village")``
-is a browser they are signed in with; everybody's second factor is ``SECRET``, the password ``people.api.DEMO_PASSWORD``.
+number 1 holds it in the first township or branch, 2 in the next one, 3 is a colleague of the first.
+``client_of("village")`` is a browser they are signed in with; everybody's second factor is ``SECRET``, the password
+``people.api.DEMO_PASSWORD``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pytest
 from tests.site import NOW, copied, superuser
 
 TEMPLATE = "county"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - everybody may know it
 
 
 @pytest.fixture(scope="session")

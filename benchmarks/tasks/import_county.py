@@ -53,15 +53,15 @@ def run(folder: Path) -> dict[str, object]:
     """Seconds of the dry run, of each table, and of the whole import."""
     home = Path(tempfile.mkdtemp(prefix="bangfu-import-"))
     os.environ |= {"BANGFU_HOME": str(home), "DJANGO_SETTINGS_MODULE": "bangfu.web.settings"}
-    from bangfu.web.making import cluster_of, make_site
-    from bangfu.web.site import Site
+    from bangfu.web.making import cluster_of, make_site  # noqa: PLC0415 - the site's folder is named first
+    from bangfu.web.site import Site  # noqa: PLC0415
 
     site = Site.here()
     make_site(site)
     try:
         return _imported(folder)
     finally:
-        from django.db import connections
+        from django.db import connections  # noqa: PLC0415
 
         connections.close_all()
         cluster_of(site).stop()
@@ -69,9 +69,9 @@ def run(folder: Path) -> dict[str, object]:
 
 
 def _imported(folder: Path) -> dict[str, object]:
-    from bangfu.casework.database.actor import Actor
-    from bangfu.casework.database.session import entered
-    from bangfu.casework.imports import api as imports
+    from bangfu.casework.database.actor import Actor  # noqa: PLC0415
+    from bangfu.casework.database.session import entered  # noqa: PLC0415
+    from bangfu.casework.imports import api as imports  # noqa: PLC0415
 
     actor = Actor.site(now=datetime.now(UTC))
     clock = time.perf_counter()

@@ -37,7 +37,7 @@ def test_from_the_upload_to_its_undoing(client_of, county_folder):
     bureau = client_of("bureau")
     assert "上传文件" in text(bureau.get("/imports/"))
     assert bureau.get("/imports/new/").status_code == 200
-    names = [line for line in (county_folder / "households.csv").read_text("utf-8-sig").splitlines()]
+    names = (county_folder / "households.csv").read_text("utf-8-sig").splitlines()
     head = names[1].split(",")
     head[2] = "=cmd|' /C calc'!A0"
     out = io.BytesIO()

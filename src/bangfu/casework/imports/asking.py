@@ -8,6 +8,7 @@ from uuid import UUID
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.imports import running
+from bangfu.casework.imports.reading import ACTS
 from bangfu.casework.imports.steps import Batch, batch_of, stepped
 from bangfu.casework.people import api as people
 from bangfu.casework.requests import api as requests
@@ -70,7 +71,7 @@ def _place(actor: Actor, details: requests.Details) -> requests.Place:
 
 def may_ask(actor: Actor, batch: Batch) -> bool:
     """Whether the actor asks for this import instead of doing it."""
-    at_once, asked = running.ACTS[batch.kind]
+    at_once, asked = ACTS[batch.kind]
     return bool(asked) and people.may(actor.role, asked) and not people.may(actor.role, at_once)
 
 

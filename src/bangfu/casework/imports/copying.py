@@ -1,5 +1,6 @@
-"""Many rows at once: COPY into a table of the transaction's own, then one INSERT … SELECT, past which row-level
-security stands as it does for a single row (PostgreSQL refuses COPY straight into a table that has it).
+"""Many rows at once: COPY into a table of the transaction's own, then one INSERT … SELECT.
+
+Row-level security looks at each row as it does at a single one; PostgreSQL refuses COPY straight into a table with it.
 """
 
 from __future__ import annotations

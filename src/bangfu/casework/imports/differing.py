@@ -125,7 +125,7 @@ def _by_row(name: str, own: pl.DataFrame, there: pl.DataFrame) -> tuple[pl.DataF
 
 
 def _fixed(name: str, changed: pl.DataFrame, before: pl.DataFrame) -> Iterator[Problem]:
-    """What a file may not change: where a household lives, whose a member or a loan is. That is asked for by request."""
+    """What no file changes, but a request: where a household lives, whose a member or a loan is."""
     column = _FIXED.get(name)
     if column is None or changed.is_empty():
         return

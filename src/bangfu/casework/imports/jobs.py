@@ -1,7 +1,7 @@
-"""Jobs: enqueued in the transaction that wants them, done by a worker as the role ``app``, in the scope of who asked.
+"""Jobs: enqueued in the transaction that wants them, done by a worker as the role ``app`` in the scope of who asked.
 
-A job carries the account and its grant; when it starts, the grant is looked up again, and where it is no longer held the
-job is refused. A job that was running when its worker was killed is taken up again: every job may run twice.
+A job carries the account with its role and place; when it starts, these are looked up again, and where they are no
+longer held the job is refused. A job that was running when its worker was killed is taken up again: every job may run twice.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, connections
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -24,6 +25,7 @@ from bangfu.casework.database.actor import SHANGHAI, Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope, entered
 from bangfu.casework.imports import running
+from bangfu.casework.imports.reading import ACTS
 from bangfu.casework.imports.steps import batch_of, stepped, told_outside
 from bangfu.casework.imports.store import swept
 from bangfu.casework.people import api as people
@@ -142,7 +144,7 @@ def queue_import(*, actor: Actor, batch_id: object, seen_hash: str) -> None:
         Refused: ``not_in_scope``, ``not_your_role``, ``wrong_stage``, ``content_changed``.
     """
     batch = batch_of(batch_id)
-    people.require(actor, running.ACTS[batch.kind][0])
+    people.require(actor, ACTS[batch.kind][0])
     if batch.state not in {"read", "failed", "importing", "waiting"}:
         raise Refused("wrong_stage", state=batch.state)
     if running.seen_hash_of(batch) != seen_hash:
@@ -157,7 +159,8 @@ def queue_import(*, actor: Actor, batch_id: object, seen_hash: str) -> None:
 
 def jobs(*, actor: Actor, state: str = "", page: int = 1, size: int = 50) -> tuple[tuple[JobView, ...], int]:
     """A page of jobs, newest first, and how many: all of them for administrators, one's own for others."""
-    where, given = "task_name = %s", [_TASK]
+    given: list[Any] = [_TASK]
+    where = "task_name = %s"
     if not people.may(actor.role, "job.read") and actor.role != "site":
         where += " and (args->>'account_id')::bigint = %s"
         given.append(actor.account_id)
@@ -234,7 +237,7 @@ def _view(job_id: int, state: str, args: Any) -> JobView:
 
 
 @app.task(name=_TASK, queue=_QUEUE, pass_context=True)
-def _do(context: Any, **told: Any) -> None:
+def _do(context: JobContext, /, **told: Any) -> None:
     """Do a job; its failure is kept in words, and said to the worker."""
     try:
         _done(told)
@@ -261,7 +264,7 @@ def actor_of(told: Mapping[str, Any], *, now: datetime) -> Actor:
     if told["account_id"] == 0:
         return Actor.site(now=now, via="job")
     on = now.astimezone(SHANGHAI).date()
-    with entered(Scope(everything=True)):
+    with entered(Scope(account_id=told["account_id"])):
         person = people.known(account_id=told["account_id"], now=now)
         grants = person.grants if person is not None else ()
         held = next((one for one in grants if (one.role, one.place) == (told["role"], told["place"])), None)
@@ -284,7 +287,7 @@ def words_of(error: BaseException) -> Words:
     return Words(f"程序出错（{name}），请联系管理员", f"the program failed ({name}); ask the administrator")
 
 
-def _said(job_id: int, words: Words) -> None:
+def _said(job_id: int | None, words: Words) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "update procrastinate_jobs set args = args || %s::jsonb where id = %s",

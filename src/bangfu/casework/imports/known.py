@@ -120,8 +120,8 @@ def known_contracts() -> pl.DataFrame:
         "contract_on": pl.Date,
     }
     found = frame_of(
-        "select loan_id, product, kind, nullif(parent_loan_id, ''), nullif(area_code, ''), contract_on from casework_loan"
-        " where upper_inf(recorded) and not ordinary order by loan_id",
+        "select loan_id, product, kind, nullif(parent_loan_id, ''), nullif(area_code, ''), contract_on"
+        " from casework_loan where upper_inf(recorded) and not ordinary order by loan_id",
         wanted,
     )
     return pl.concat([empty("loans"), found], how="diagonal")

@@ -101,8 +101,8 @@ def _read(path: Path, actor: Actor) -> tuple[pl.DataFrame, list[Problem]]:
         lines = sheet.frame.rows(named=True)
         at = _header(lines)
         if at is None:
-            return none, [_problem(sheet.file, sheet.sheet, None, "", "", "no_header", "找不到表头（区划代码、乡镇、村）",
-                                   "no header row with code, township and village")]  # fmt: skip
+            zh, en = "找不到表头（区划代码、乡镇、村）", "no header row with code, township and village"
+            return none, [_problem(sheet.file, sheet.sheet, None, "", "", "no_header", zh, en)]
         place, columns = at
         for line in lines[place + 1 :]:
             found = {name: (line[column] or "").strip() for name, column in columns.items()}
@@ -193,7 +193,8 @@ def _branches(cells: pl.DataFrame, actor: Actor) -> pl.DataFrame:
         .sort("bank", "branch")
     )
     there = frame_of(
-        "select institution_id, name, parent_id from casework_institution where upper_inf(recorded) and valid @> %s::date",
+        "select institution_id, name, parent_id from casework_institution"
+        " where upper_inf(recorded) and valid @> %s::date",
         {"institution_id": pl.String, "name": pl.String, "parent_id": pl.String},
         [actor.on],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 ALWAYS = "(,)"
+_NAMED = ("lender", "branch", "product", "kind", "parent_loan_id", "area_code")
 CARRIED = tuple(
     name
     for name in TABLES
@@ -139,7 +141,7 @@ def loan_rows(loans: pl.DataFrame, around: Around, *, ordinary: bool, pin: pl.Da
         pl.lit("").alias("application_id"),
         _borrowers(placed),
         pl.col("borrower_name").fill_null(""),
-        *(pl.col(name).fill_null("") for name in ("lender", "branch", "product", "kind", "parent_loan_id", "area_code")),
+        *(pl.col(name).fill_null("") for name in _NAMED),
         "applied_on", "contract_on", "matures_on",
         pl.when(pl.col("contract_on").is_not_null() & pl.col("matures_on").is_not_null())
         .then(pl.format("[{},{})", "contract_on", "matures_on")).alias("term"),
@@ -285,6 +287,4 @@ def _born(numbers: pl.Series) -> pl.Series:
 
 
 def _json(packs: Iterable[Sequence[str]]) -> str:
-    import json
-
     return json.dumps([list(pack) for pack in packs])

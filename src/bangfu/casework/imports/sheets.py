@@ -29,7 +29,7 @@ _WIDTHS = (24, 16, 8, 20, 26, 60)
 
 
 def problems_workbook(*, actor: Actor, batch: Batch) -> bytes:
-    """The bad rows of an import as a workbook; who took it stands in it and in the trail. Cells are texts, never formulas."""
+    """The bad rows of an import as a workbook: texts, never formulas; who took it stands in it and in the trail."""
     made = io.BytesIO()
     with xlsxwriter.Workbook(
         made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -68,7 +68,7 @@ def template_workbook(kind: str) -> bytes:
         sheet = book.add_worksheet("行政区划")
         text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True, "num_format": "@"})
         sheet.set_column(0, len(_PLACES) - 1, 18, text)
-        for place, header in enumerate(_PLACES):
-            sheet.write_string(0, place, header, bold)
+        for column, header in enumerate(_PLACES):
+            sheet.write_string(0, column, header, bold)
         sheet.freeze_panes(1, 0)
     return made.getvalue()

@@ -112,9 +112,9 @@ def resting_on(batch_id: UUID) -> dict[str, Any]:
                 f"select count(*), (array_agg(what order by what))[1:5] from ({query}) as later",
                 {"batch": batch_id},
             )
-            count, first = cursor.fetchone() or (0, None)
+            count, first = cursor.fetchone() or (0, [])
             if count:
-                found[name] = {"count": count, "first": list(first)}
+                found[name] = {"count": count, "first": list(first or [])}
     return found
 
 

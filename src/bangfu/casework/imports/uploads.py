@@ -40,8 +40,8 @@ DAMAGED = Words("文件已损坏或不完整", "the file is damaged or cut off")
 NOT_TEXT = Words("不是文本文件", "it is no text")
 
 
-def _bad(why: Words, **facts: object) -> Refused:
-    return Refused("bad_file", field="file", why=why, **facts)
+def _bad(why: Words) -> Refused:
+    return Refused("bad_file", field="file", why=why)
 
 
 def packed(path: Path) -> tuple[str, bytes]:
