@@ -42,7 +42,8 @@ def ours(path: Path) -> list[list[str]]:
     found = []
     for line in lines(path, "ExecStart") + lines(path, "ExecStartPost"):
         for inner in re.findall(rf"{re.escape(OURS)}[^']*", line):
-            found.append([word for word in shlex.split(inner)[1:] if not word.startswith("$")])
+            words = [word for word in shlex.split(inner)[1:] if not word.startswith("$")]
+            found.append(words)
     return found
 
 
