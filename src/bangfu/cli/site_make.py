@@ -51,6 +51,13 @@ def init(home: Path | None, wanted: Wanted, *, admin: str, as_json: bool) -> Non
     """
     site = named(home)
     new = not (site.home / "site.json").is_file()
+    if not new and not site.keys.is_file() and (not site.embedded or (site.cluster / "data").exists()):
+        raise BadInput(
+            say(
+                f"缺少密钥文件 {site.keys}：不会另造新的，请按运行手册“密钥文件丢失”处理",
+                f"the key file {site.keys} is missing; no other is made in its place: see “The key file is lost”",
+            )
+        )
     decided = _decided(site, wanted, new=new)
     decided.write()
     with (
