@@ -119,4 +119,16 @@ def refused(call, *given: Any, scope=None, **named: Any):
     return caught.value
 
 
-__all__ = ["NOW", "TODAY", "YUAN", "Approval", "approval", "approve", "everything", "one", "paid", "refused", "signed"]
+__all__ = [
+    "NOW",
+    "TODAY",
+    "YUAN",
+    "Approval",
+    "approval",
+    "approve",
+    "everything",
+    "one",
+    "paid",
+    "refused",
+    "signed",
+]

@@ -108,10 +108,18 @@ def test_money_goes_out_once_and_by_somebody_else(manager, officer, monkeypatch)
 
     loan = paid(manager, officer, monkeypatch)
     assert (loan.balance_fen, loan.disbursed_on, loan.state(TODAY)) == (50_000 * YUAN, TODAY, "running")
-    reason, state = one("select reason, breaker->>'state' from casework_disbursement where loan_id = %s", loan.loan_id)
+    reason, state = one(
+        "select reason, breaker->>'state' from casework_disbursement where loan_id = %s", loan.loan_id
+    )
     assert reason
     assert state == "undetermined"
-    terms = {"loan_id": loan.loan_id, "on": TODAY, "amount_fen": 1, "seen_hash": loan.content_hash, "reason": "再放一次"}
+    terms = {
+        "loan_id": loan.loan_id,
+        "on": TODAY,
+        "amount_fen": 1,
+        "seen_hash": loan.content_hash,
+        "reason": "再放一次",
+    }
     assert refused(lending.disburse, actor=officer, **terms).code == "already_decided"
     other = signed(manager, monkeypatch, nth=1)
     terms |= {"loan_id": other.loan_id, "seen_hash": other.content_hash}
@@ -155,7 +163,13 @@ def test_while_the_breaker_is_open_nothing_goes_out_but_repayment_comes_in(manag
         )
 
     monkeypatch.setattr(paying, "breaker_of", open_)
-    terms = {"loan_id": loan.loan_id, "on": TODAY, "amount_fen": 1, "seen_hash": loan.content_hash, "reason": "仍要放款"}
+    terms = {
+        "loan_id": loan.loan_id,
+        "on": TODAY,
+        "amount_fen": 1,
+        "seen_hash": loan.content_hash,
+        "reason": "仍要放款",
+    }
     why = refused(lending.disburse, actor=officer, **terms)
     assert (why.code, why.clauses) == ("breaker_open", ("LD2021-5.5",))
     assert (why.facts["npl_percent"], why.facts["threshold_percent"]) == ("4.00", "3.00")
@@ -174,7 +188,9 @@ def test_the_breaker_is_read_from_the_lenders_whole_ledger(manager, officer):
         "select lender, branch, area_code from casework_loan where not ordinary and product = 'transition' limit 1"
     )
     with entered(officer.scope):
-        found = lending.breaker_of(lender=lender, branch=branch, product="transition", area_code=area, on=date(2025, 6, 1))
+        found = lending.breaker_of(
+            lender=lender, branch=branch, product="transition", area_code=area, on=date(2025, 6, 1)
+        )
     assert found.evaluated_on is not None
     assert found.clauses
     assert found.state in {"open", "suspended", "undetermined"}
@@ -183,7 +199,6 @@ def test_the_breaker_is_read_from_the_lenders_whole_ledger(manager, officer):
 def test_two_loans_signed_before_either_is_paid_meet_the_cap(manager, officer, monkeypatch):
     """Each alone is within the cap; the second to be paid is refused."""
     from bangfu.casework.lending import api as lending
-
     from bangfu.casework.lending import contracts
 
     first = paid(manager, officer, monkeypatch)
@@ -207,6 +222,11 @@ def test_another_banks_people_do_not_find_the_loan(manager, as_role, monkeypatch
     loan = signed(manager, monkeypatch)
     stranger = as_role("branch_officer", 2)
     why = refused(
-        lending.disburse, actor=stranger, loan_id=loan.loan_id, on=TODAY, amount_fen=1, seen_hash=loan.content_hash
+        lending.disburse,
+        actor=stranger,
+        loan_id=loan.loan_id,
+        on=TODAY,
+        amount_fen=1,
+        seen_hash=loan.content_hash,
     )
     assert why.code == "not_in_scope"

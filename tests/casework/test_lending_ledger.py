@@ -23,9 +23,7 @@ def record(officer, loan, kind, **given):
     from bangfu.casework.lending import api as lending
 
     with entered(officer.scope):
-        return lending.record_event(
-            actor=officer, loan_id=loan.loan_id, kind=kind, **{"on": TODAY, **given}
-        )
+        return lending.record_event(actor=officer, loan_id=loan.loan_id, kind=kind, **{"on": TODAY, **given})
 
 
 def test_each_kind_is_recorded_with_its_balance(officer, loan):
@@ -76,7 +74,12 @@ def test_a_second_extension_is_refused_by_the_core_with_its_clause(officer, loan
 
     assert record(officer, loan, "extended", value="2029-11-20").value == "2029-11-20"
     why = refused(
-        lending.record_event, actor=officer, loan_id=loan.loan_id, kind="extended", on=TODAY, value="2030-11-20"
+        lending.record_event,
+        actor=officer,
+        loan_id=loan.loan_id,
+        kind="extended",
+        on=TODAY,
+        value="2030-11-20",
     )
     assert why.code in {"core_refuses", "exception_needed"}
     assert why.facts["why"] == "renewed_or_extended_twice"
@@ -100,7 +103,9 @@ def test_a_correction_closes_and_appends(officer, loan, as_role):
     assert [one.closed_at is not None for one in both if one.kind == "repaid"] == [True, False]
     assert refused(lending.correct_event, actor=later, reason="再改一次", **fix).code == "already_decided"
     with entered(later.scope):
-        assert lending.correct_event(actor=later, event_id=right.event_id, reason="并未还款", void=True) is None
+        assert (
+            lending.correct_event(actor=later, event_id=right.event_id, reason="并未还款", void=True) is None
+        )
         assert lending.loan_of(loan.loan_id).balance_fen == 50_000 * YUAN
 
 
@@ -110,10 +115,16 @@ def test_a_correction_may_not_break_what_came_after(officer, loan):
     first = record(officer, loan, "repaid", amount_fen=20_000 * YUAN)
     record(officer, loan, "repaid", amount_fen=30_000 * YUAN)
     why = refused(
-        lending.correct_event, actor=officer, event_id=first.event_id, amount_fen=20_001 * YUAN, reason="金额有误"
+        lending.correct_event,
+        actor=officer,
+        event_id=first.event_id,
+        amount_fen=20_001 * YUAN,
+        reason="金额有误",
     )
     assert why.code == "above_balance"
-    (disbursed,) = one("select id from casework_loan_event where loan_id = %s and kind = 'disbursed'", loan.loan_id)
+    (disbursed,) = one(
+        "select id from casework_loan_event where loan_id = %s and kind = 'disbursed'", loan.loan_id
+    )
     why = refused(lending.correct_event, actor=officer, event_id=disbursed, void=True, reason="没有放款")
     assert why.code == "by_disbursement_only"
 
@@ -123,7 +134,12 @@ def test_who_may_not_write_may_not(loan, as_role):
 
     for role in ("village", "township", "bureau", "finance", "auditor", "branch_manager"):
         why = refused(
-            lending.record_event, actor=as_role(role), loan_id=loan.loan_id, kind="repaid", on=TODAY, amount_fen=1
+            lending.record_event,
+            actor=as_role(role),
+            loan_id=loan.loan_id,
+            kind="repaid",
+            on=TODAY,
+            amount_fen=1,
         )
         assert why.code == "not_your_role", role
 

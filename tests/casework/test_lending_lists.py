@@ -64,7 +64,9 @@ def test_filters_sorts_and_pages(bureau):
             assert {row.state for row in rows} <= {state}
             assert len(rows) == sum(row.state == state for row in whole)
         village = whole[0].scope_area
-        assert {row.scope_area for row in lending.loans(actor=bureau, asked=replace(base, area=village)).rows} == {village}
+        assert {
+            row.scope_area for row in lending.loans(actor=bureau, asked=replace(base, area=village)).rows
+        } == {village}
         for sort in lending.SORTS:
             assert lending.loans(actor=bureau, asked=base, sort=f"-{sort}", page=2).page == 2
         after = lending.loans_after(actor=bureau, asked=base, after=whole[9].loan_id, size=5)
@@ -110,7 +112,9 @@ def test_a_loan_opens_with_its_line_its_steps_and_its_clauses(bureau):
     from bangfu.casework.lending import api as lending
 
     with entered(bureau.scope):
-        (row, *_) = lending.loans_after(actor=bureau, asked=lending.LoanFilter(product="transition", state="settled"))
+        (row, *_) = lending.loans_after(
+            actor=bureau, asked=lending.LoanFilter(product="transition", state="settled")
+        )
         found = lending.opened(actor=bureau, loan_id=row.loan_id)
         told = lending.explained(actor=bureau, loan_id=row.loan_id)
         decision, _ = lending.found_against(actor=bureau, loan_id=row.loan_id)
@@ -204,9 +208,16 @@ def test_what_waits_is_offered_and_goes_away(as_role, monkeypatch):
     with entered(officer.scope):
         assert ("loan-disburse", (loan.loan_id,)) in {(one.url, one.args) for one in waiting(officer).items}
         lending.disburse(
-            actor=officer, loan_id=loan.loan_id, on=TODAY, amount_fen=1000, seen_hash=loan.content_hash, reason="集体研究"
+            actor=officer,
+            loan_id=loan.loan_id,
+            on=TODAY,
+            amount_fen=1000,
+            seen_hash=loan.content_hash,
+            reason="集体研究",
         )
-        assert ("loan-disburse", (loan.loan_id,)) not in {(one.url, one.args) for one in waiting(officer).items}
+        assert ("loan-disburse", (loan.loan_id,)) not in {
+            (one.url, one.args) for one in waiting(officer).items
+        }
     near = as_role("branch_officer", now=NOW + timedelta(days=365 - 29))
     with entered(near.scope):
         (item,) = [one for one in waiting(near).items if one.args == (loan.loan_id,)]

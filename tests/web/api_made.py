@@ -21,10 +21,10 @@ def token(actor, *acts: str) -> str:
         assert "token.write" in issuer.may
         import hashlib
         import secrets
-
-        from bangfu.casework.people.models import Token
-        from bangfu.casework.database.models import from_now
         from datetime import UTC, datetime, timedelta
+
+        from bangfu.casework.database.models import from_now
+        from bangfu.casework.people.models import Token
 
         raw = "bf_" + secrets.token_urlsafe(32)
         now = datetime.now(tz=UTC)

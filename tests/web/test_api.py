@@ -52,7 +52,11 @@ def test_without_a_token_nothing_is_told(in_county):
 
 def test_a_token_reads_its_own_scope_alone(as_role, officer):
     told = Caller(token(officer)).get("/whoami").json()
-    assert (told["role"], told["place"], told["today"]) == ("branch_officer", officer.place, TODAY.isoformat())
+    assert (told["role"], told["place"], told["today"]) == (
+        "branch_officer",
+        officer.place,
+        TODAY.isoformat(),
+    )
     seen = {}
     for number in (1, 2):
         actor = as_role("township", number)
@@ -72,7 +76,7 @@ def test_lists_page_by_cursor_without_gap_or_repeat(as_role):
         whole, after = [], ""
         for _ in range(40):
             page = caller.get(path, limit=17, **({"after": after} if after else {})).json()
-            whole += [tuple(sorted(row.items(), key=lambda pair: pair[0]))[0:2] + (str(row),) for row in page["items"]]
+            whole += [str(row) for row in page["items"]]
             after = page["next"]
             if not after:
                 break
@@ -112,7 +116,13 @@ def test_a_what_if_gives_the_cores_decision(as_role):
     bureau = as_role("bureau")
     caller = Caller(token(bureau))
     household = caller.get("/households", limit=1).json()["items"][0]["household_id"]
-    body = {"household_id": household, "product": "assistance", "amount_fen": 20_000_000, "term_months": 36, "purpose": "crops"}
+    body = {
+        "household_id": household,
+        "product": "assistance",
+        "amount_fen": 20_000_000,
+        "term_months": 36,
+        "purpose": "crops",
+    }
     told = caller.post("/decide", body).json()
     assert "decision" in told, told
     assert told["decision"]["outcome"] == "refused"
@@ -124,17 +134,26 @@ def test_a_household_is_found_by_its_number_in_a_body(as_role):
     from bangfu.casework.database.session import Scope, entered
     from bangfu.casework.personal_data import api as vault
 
-    household, datum = one("select household_id, id_number_id from casework_member where id_number_id is not null limit 1")
+    household, datum = one(
+        "select household_id, id_number_id from casework_member where id_number_id is not null limit 1"
+    )
     with entered(Scope(everything=True)):
         number = vault.opened_of([datum])[datum]
     caller = Caller(token(as_role("bureau")))
-    assert household in {row["household_id"] for row in caller.post("/households/search", {"id_number": number}).json()["found"]}
+    assert household in {
+        row["household_id"]
+        for row in caller.post("/households/search", {"id_number": number}).json()["found"]
+    }
     assert code(caller.post("/households/search", {"id_number": "A" * 15})) == (422, "bad_field")
 
 
 def test_events_are_recorded_once_for_a_key(officer, loan):
     caller = Caller(token(officer))
-    body = {"events": [{"loan_id": loan.loan_id, "kind": "repaid", "on": TODAY.isoformat(), "amount_fen": 10_000 * YUAN}]}
+    body = {
+        "events": [
+            {"loan_id": loan.loan_id, "kind": "repaid", "on": TODAY.isoformat(), "amount_fen": 10_000 * YUAN}
+        ]
+    }
     assert code(caller.post("/events", body)) == (422, "missing_field")
     assert code(caller.post("/events", body, key="short")) == (422, "bad_field")
     first = caller.post("/events", body, key="key-00000001")
@@ -144,7 +163,9 @@ def test_events_are_recorded_once_for_a_key(officer, loan):
     assert (again.status_code, again.json(), again["Idempotency-Replayed"]) == (201, first.json(), "true")
     other = {"events": [{**body["events"][0], "amount_fen": 1}]}
     assert code(caller.post("/events", other, key="key-00000001")) == (409, "key_reused")
-    assert one("select count(*) from casework_loan_event where loan_id = %s and kind = 'repaid'", loan.loan_id) == (1,)
+    assert one(
+        "select count(*) from casework_loan_event where loan_id = %s and kind = 'repaid'", loan.loan_id
+    ) == (1,)
 
 
 def test_many_events_are_all_or_none_and_say_which(officer, loan):
@@ -154,14 +175,18 @@ def test_many_events_are_all_or_none_and_say_which(officer, loan):
     response = caller.post("/events", {"events": [good, bad]}, key="key-00000002")
     assert code(response) == (422, "above_balance")
     assert response.json()["facts"]["place"] == 1
-    assert one("select count(*) from casework_loan_event where loan_id = %s and kind = 'repaid'", loan.loan_id) == (0,)
+    assert one(
+        "select count(*) from casework_loan_event where loan_id = %s and kind = 'repaid'", loan.loan_id
+    ) == (0,)
 
 
 def test_twenty_at_once_with_one_key_are_one_row(officer, loan):
     from django.db import connections
 
     raw = token(officer)
-    body = {"events": [{"loan_id": loan.loan_id, "kind": "repaid", "on": TODAY.isoformat(), "amount_fen": YUAN}]}
+    body = {
+        "events": [{"loan_id": loan.loan_id, "kind": "repaid", "on": TODAY.isoformat(), "amount_fen": YUAN}]
+    }
     answers: list[tuple[int, bytes]] = []
     start = threading.Barrier(20)
 
@@ -180,7 +205,9 @@ def test_twenty_at_once_with_one_key_are_one_row(officer, loan):
         thread.join()
     assert {status for status, _ in answers} == {201}
     assert len(answers) == 20
-    assert one("select count(*) from casework_loan_event where loan_id = %s and kind = 'repaid'", loan.loan_id) == (1,)
+    assert one(
+        "select count(*) from casework_loan_event where loan_id = %s and kind = 'repaid'", loan.loan_id
+    ) == (1,)
 
 
 def test_a_payment_by_api_keeps_all_its_refusals(as_role, officer, monkeypatch):
@@ -194,7 +221,10 @@ def test_a_payment_by_api_keeps_all_its_refusals(as_role, officer, monkeypatch):
     told = caller.post(path, {**body, "reason": "标准未定，集体研究"}, key="pay-00000003")
     assert told.status_code == 201, told.content
     assert told.json()["balance_fen"] == loan.principal_fen
-    assert code(caller.post(path, {**body, "reason": "再来一次"}, key="pay-00000004")) == (409, "already_decided")
+    assert code(caller.post(path, {**body, "reason": "再来一次"}, key="pay-00000004")) == (
+        409,
+        "already_decided",
+    )
 
 
 @pytest.mark.parametrize(
@@ -211,7 +241,11 @@ def test_a_payment_by_api_keeps_all_its_refusals(as_role, officer, monkeypatch):
         (b'{"events": "\\ud800"}', "application/json", (422, "bad_text")),
         (b'\xff\xfe{"events": []}', "application/json", (400, "bad_json")),
         (b'{"events": [], "more": 1}', "application/json", (422, "bad_field")),
-        (b'{"events": [{"loan_id": "x", "kind": "repaid", "on": "2026-02-30"}]}', "application/json", (422, "bad_field")),
+        (
+            b'{"events": [{"loan_id": "x", "kind": "repaid", "on": "2026-02-30"}]}',
+            "application/json",
+            (422, "bad_field"),
+        ),
         (b'{"events": [{}]}', "application/json", (422, "missing_field")),
         (b'{"pad": "' + b"x" * (5 * 1024 * 1024) + b'"}', "application/json", (413, "too_large")),
     ],
@@ -222,7 +256,13 @@ def test_what_is_sent_wrongly_is_refused_by_name(officer, body, kind, expected):
 
 def test_unknown_fields_are_refused(officer, loan):
     caller = Caller(token(officer))
-    event = {"loan_id": loan.loan_id, "kind": "repaid", "on": TODAY.isoformat(), "amount_fen": 1, "amount": "1.00"}
+    event = {
+        "loan_id": loan.loan_id,
+        "kind": "repaid",
+        "on": TODAY.isoformat(),
+        "amount_fen": 1,
+        "amount": "1.00",
+    }
     assert code(caller.post("/events", {"events": [event]}, key="key-00000010")) == (422, "unknown_field")
     assert code(caller.get("/loans", colour="red")) == (422, "unknown_field")
     assert code(caller.get("/loans", area="%00")) == (422, "bad_field")

@@ -14,7 +14,9 @@ _KEYED = {"Idempotency-Key": "schemathesis-key"}
 def test_whatever_is_sent_no_server_error_comes_back(in_county, as_role):
     from bangfu.web.wsgi import application
 
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application, headers={"Host": "127.0.0.1"})
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/v1/openapi.json", application, headers={"Host": "127.0.0.1"}
+    )
     seen: set[int] = set()
     for role in ("branch_officer", "bureau"):
         raw = token(as_role(role))
@@ -26,7 +28,7 @@ def test_whatever_is_sent_no_server_error_comes_back(in_county, as_role):
                 suppress_health_check=list(HealthCheck),
             )  # fmt: skip
             @given(case=asked.as_strategy())
-            def ask(case):
+            def ask(case, raw=raw):
                 headers = {"Authorization": f"Bearer {raw}", "Host": "127.0.0.1", **_KEYED}
                 response = case.call(headers=headers)
                 seen.add(response.status_code)
@@ -35,4 +37,3 @@ def test_whatever_is_sent_no_server_error_comes_back(in_county, as_role):
             ask()
     assert 200 in seen
     assert max(seen) < 500
-

@@ -20,7 +20,9 @@ def loan_of(actor, **wanted) -> str:
         return lending.loans_after(actor=actor, asked=lending.LoanFilter(**wanted))[0].loan_id
 
 
-@pytest.mark.parametrize("role", ["village", "township", "branch_officer", "county_bank", "bureau", "finance", "auditor"])
+@pytest.mark.parametrize(
+    "role", ["village", "township", "branch_officer", "county_bank", "bureau", "finance", "auditor"]
+)
 def test_the_list_opens_in_both_languages_and_shows_one_regime(client_of, role):
     client = client_of(role)
     for language in ("zh-hans", "en"):
@@ -77,7 +79,9 @@ def test_from_contract_to_repayment_by_forms(client_of, as_role, monkeypatch):
     (seen,) = re.findall(r'name="seen_hash" value="([0-9a-f]{64})"', page)
     payment = {"on": "2026-11-20", "amount": "50000", "seen_hash": seen, "reason": ""}
     assert officer.post(pay, payment).status_code == 422
-    assert boss.post(pay, payment | {"reason": "集体研究决定"}).status_code == 422  # who decided does not pay out
+    assert (
+        boss.post(pay, payment | {"reason": "集体研究决定"}).status_code == 422
+    )  # who decided does not pay out
     answer = officer.post(pay, payment | {"reason": "集体研究决定"})
     assert answer.status_code == 302, text(answer)
     event = {"kind": "repaid", "on": "2026-11-20", "amount": "60000"}
@@ -89,7 +93,9 @@ def test_from_contract_to_repayment_by_forms(client_of, as_role, monkeypatch):
     fix = f"{loan_url}event/{event_id}/correct/"
     assert officer.get(fix).status_code == 200
     assert officer.post(fix, {"amount": "2000", "reason": "多录了一个零"}).status_code == 302
-    assert one("select balance_fen from casework_loan_standing where loan_id = %s", loan_id) == (48_000 * YUAN,)
+    assert one("select balance_fen from casework_loan_standing where loan_id = %s", loan_id) == (
+        48_000 * YUAN,
+    )
     assert "被更正的流水" in text(officer.get(loan_url))
 
 
@@ -109,7 +115,9 @@ def test_the_banks_file_by_form(client_of, as_role, monkeypatch):
     bad = send(f"{good}\n{loan.loan_id},2026-11-20,还款,99999.00", "take")
     assert bad.status_code == 422
     assert "没有入账" in text(bad)
-    assert one("select balance_fen from casework_loan_standing where loan_id = %s", loan.loan_id) == (50_000 * YUAN,)
+    assert one("select balance_fen from casework_loan_standing where loan_id = %s", loan.loan_id) == (
+        50_000 * YUAN,
+    )
     assert send(good, "take").status_code == 302
     assert "新增 0 笔" in text(send(good, "try"))
     assert client_of("branch_officer").get("/loans/bank-file/").status_code == 403
@@ -127,7 +135,9 @@ def test_the_subsidy_of_a_quarter_and_what_is_taken_away(client_of):
     assert taken["Content-Disposition"].startswith("attachment")
     assert len(lines) > 50
     assert {line.split(",")[1] for line in lines[2:]} == {"脱贫人口小额信贷（新政策）"}
-    assert one("select content->>'why' from casework_trail_row where act = 'loans.exported'") == ("=1+1 季度检查",)
+    assert one("select content->>'why' from casework_trail_row where act = 'loans.exported'") == (
+        "=1+1 季度检查",
+    )
 
 
 @pytest.mark.parametrize("url", ["/loans/?product=transition", "/loans/of/{loan}/"])
@@ -144,5 +154,3 @@ def test_the_number_of_questions_is_fixed(client_of, as_role, url):
         counts.append(len(asked))
     assert max(counts) == min(counts)
     assert max(counts) <= 24, counts
-
-

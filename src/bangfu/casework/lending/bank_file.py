@@ -1,4 +1,4 @@
-"""The bank's daily file of events of its own loans: tried first, then taken whole or not at all; sent twice, nothing more."""
+"""The bank's daily file of events of its own loans: tried first, taken whole or not at all; again, it adds nothing."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def _read(actor: Actor, name: str, content: bytes) -> tuple[BankFile, list[Asked
     for one in fresh:
         number, fen = kinds.get(one.kind, (0, 0))
         kinds[one.kind] = (number + 1, fen + (one.amount_fen or 0))
-    return BankFile(shown, digest, events.height, known, len(fresh), kinds, tuple(problems[:_MOST_PROBLEMS])), fresh
+    return BankFile(
+        shown, digest, events.height, known, len(fresh), kinds, tuple(problems[:_MOST_PROBLEMS])
+    ), fresh
 
 
 def _events(content: bytes) -> pl.DataFrame:
@@ -169,7 +171,9 @@ def _sorted_out(actor: Actor, events: pl.DataFrame, file: str) -> tuple[list[Ask
 
 def _standing(loan_id: str, stand: list[EventView]) -> tuple[Counter[Identity], set[str]]:
     """What stands already, whoever wrote it; and the keys of what was corrected since."""
-    left: Counter[Identity] = Counter((one.loan_id, one.on, one.kind, one.amount_fen, one.value) for one in stand)
+    left: Counter[Identity] = Counter(
+        (one.loan_id, one.on, one.kind, one.amount_fen, one.value) for one in stand
+    )
     closed = LoanEvent.objects.filter(loan_id=loan_id, recorded__upper_inf=False, source_key__isnull=False)
     return left, {str(key) for key in closed.values_list("source_key", flat=True)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -96,13 +96,12 @@ def breaker_of(*, lender: str, branch: str, product: str, area_code: str, on: da
     It is read from the lender's ledger over all its branches, beyond the reader's scope; what is told is the ratio.
     """
     found = _evaluated(lender=lender, branch=branch, product=product, area_code=area_code, on=on)
-    plain = {"lender": lender, "branch": branch, "product": product, "area_code": area_code, "on": on}
+    whose = BreakerView(OPEN, lender, branch, product, area_code, on)
     if found is not None:
-        return BreakerView(
-            state=found["state"], evaluated_on=found["evaluated_on"], since=found["since"],
+        return replace(
+            whose, state=found["state"], evaluated_on=found["evaluated_on"], since=found["since"],
             npl_e8=found["npl_percent_e8"], overdue_e8=found["overdue_percent_e8"],
-            threshold_e8=found["threshold_e8"], clauses=tuple(found["clauses"]), **plain,
-        )  # fmt: skip
+            threshold_e8=found["threshold_e8"], clauses=tuple(found["clauses"]) )  # fmt: skip
     # No ledger yet: the ratio is nothing, and only a threshold that nobody has set leaves the question open.
     stack = window_of(place=area_code, product=product, on=on)
     said = [term for name in _TERMS if (term := stack.look(name, on)) is not None]
@@ -110,7 +109,7 @@ def breaker_of(*, lender: str, branch: str, product: str, area_code: str, on: da
     threshold = stack.look("breaker.threshold", on)
     unset = threshold is not None and threshold.undetermined
     known = threshold.integer if threshold is not None and not unset else None
-    return BreakerView(state=UNDETERMINED if unset else OPEN, threshold_e8=known, clauses=clauses, **plain)
+    return replace(whose, state=UNDETERMINED if unset else OPEN, threshold_e8=known, clauses=clauses)
 
 
 def _evaluated(*, lender: str, branch: str, product: str, area_code: str, on: date) -> dict[str, Any] | None:

@@ -130,8 +130,9 @@ def fitting(loan: LoanView, events: Sequence[EventView], added: Sequence[Asked])
             first = one.on if first is None else min(first, one.on)
     for one in added:
         if first is None or one.on < first:
-            told = {} if first is None else {"disbursed_on": first.isoformat()}
-            raise Refused("before_disbursement", field="on", **told)
+            if first is None:
+                raise Refused("before_disbursement", field="on")
+            raise Refused("before_disbursement", field="on", disbursed_on=first.isoformat())
     _balances(events, added)
     _extensions(loan, events, added)
 

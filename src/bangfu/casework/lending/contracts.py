@@ -139,7 +139,7 @@ def sign(
         recorded=from_now(actor.now), recorded_by=actor.account_id, scope_area=found.scope_area,
         institution_id=found.institution_id, household_id=found.household_id,
     )  # fmt: skip
-    _admitted(row, found.exceptions)
+    _admitted(row, found.exceptions, contract_on)
     row.save(force_insert=True)
     _kept(actor, row, stack)
     trail.record(
@@ -184,11 +184,11 @@ def _as_approved(
         )
 
 
-def _admitted(row: Loan, excepted: tuple[str, ...]) -> None:
+def _admitted(row: Loan, excepted: tuple[str, ...], on: date) -> None:
     """The core once more, on the day of signing: what no exception admits stops the contract."""
     told = application_row(row)
     facts = asked(row.household_id or "", told)
-    refuse_hard(against(facts, row.loan_id, on=row.contract_on), excepted=excepted)
+    refuse_hard(against(facts, row.loan_id, on=on), excepted=excepted)
 
 
 def application_row(row: Loan) -> dict[str, object]:

@@ -89,7 +89,9 @@ def refuse_hard(found: tuple[Against, ...], *, excepted: tuple[str, ...] = ()) -
     if stopping:
         first = next((one for one in stopping if not one.in_principle), stopping[0])
         facts = {"why": first.code, "why_zh": first.words()[0], "why_en": first.words()[1]}
-        more = {name: value for name, value in first.facts.items() if name not in {"borrower", "household_id"}}
+        more = {
+            name: value for name, value in first.facts.items() if name not in {"borrower", "household_id"}
+        }
         code = "exception_needed" if first.in_principle else "core_refuses"
         raise Refused(code, clauses=first.clauses, **facts, **more)
 

@@ -1,4 +1,4 @@
-"""The ledger, event by event: recorded by hand, by API, by bank file; corrected by closing and appending (LD2021-3.3)."""
+"""The ledger, event by event: by hand, by API, by bank file; corrected by closing and appending (LD2021-3.3)."""
 
 from __future__ import annotations
 
@@ -204,7 +204,8 @@ def correct_event(
         _judged(loan, right)
     made = None if right is None else written(actor, loan, right, source="hand", told=False)
     trail.record(
-        actor=actor, act="event.voided" if void else "event.corrected", subject=("loan", loan.loan_id), why=reason.strip(),
+        actor=actor, act="event.voided" if void else "event.corrected", subject=("loan", loan.loan_id),
+        why=reason.strip(),
         scope_area=loan.scope_area, institution_id=loan.institution_id, before=_told(row),
         after={} if made is None else _told(LoanEvent.objects.get(pk=made.event_id)),
     )  # fmt: skip
@@ -234,7 +235,7 @@ def _still_holds(loan: LoanView, others: Sequence[EventView], right: Asked | Non
 
 
 def _judged(loan: LoanView, asked: Asked) -> None:
-    """An extension or a new rate as the core judges it, with the ledger as it would be then (LD2021-4.1, CN2026-2.3)."""
+    """An extension or a new rate as the core judges it, with the ledger as it would be (LD2021-4.1, CN2026-2.3)."""
     if asked.kind not in _JUDGED or loan.ordinary:
         return
     facts = facts_of_household(loan.household_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,8 +16,8 @@ from bangfu.casework.lending.standing import COMES_TO, STANDING_COLUMNS
 from bangfu.casework.people import api as people
 
 __all__ = [
-    "MOST_EXPORTED", "PAGE", "PRODUCTS", "SORTS", "STATES", "Listed", "LoanFilter", "LoanRow", "Total", "exported", "loans",
-    "loans_after", "totals",
+    "MOST_EXPORTED", "PAGE", "PRODUCTS", "SORTS", "STATES", "Listed", "LoanFilter", "LoanRow", "Total", "exported",
+    "loans", "loans_after", "totals",
 ]  # fmt: skip
 
 PAGE, MOST_EXPORTED = 50, 100_000
@@ -119,7 +119,9 @@ _LOAN = (
 )
 
 
-def loans(*, actor: Actor, asked: LoanFilter, page: int = 1, sort: str = "-contract", size: int = PAGE) -> Listed:
+def loans(
+    *, actor: Actor, asked: LoanFilter, page: int = 1, sort: str = "-contract", size: int = PAGE
+) -> Listed:
     """A page of the loans in scope.
 
     Args:
@@ -137,12 +139,14 @@ def loans(*, actor: Actor, asked: LoanFilter, page: int = 1, sort: str = "-contr
     text, given = _base(asked, on=asked.as_of or actor.on)
     on = asked.as_of or actor.on
     wanted = max(page, 1)
-    order = f"{column} {'desc' if falling else 'asc'} nulls last, loan_id"
+    way = f"{'desc' if falling else 'asc'} nulls last"
+    order = f"{column} {way}, loan_id"
     rows = _rows(
         f"with found as materialized ({text}), numbered as (select count(*) as total from found)"
         f" select f.*, v.name, n.total from numbered n left join lateral"
         f" (select * from found order by {order} limit %s offset %s) f on true left join casework_area v"
-        f" on v.code = f.scope_area and upper_inf(v.recorded) and v.valid @> %s::date order by f.{order.replace(', ', ', f.')}",
+        f" on v.code = f.scope_area and upper_inf(v.recorded) and v.valid @> %s::date"
+        f" order by f.{column} {way}, f.loan_id",
         [*given, size, (wanted - 1) * size, on],
     )
     total = int(rows[0][-1]) if rows else 0
@@ -156,8 +160,9 @@ def loans_after(*, actor: Actor, asked: LoanFilter, after: str = "", size: int =
     on = asked.as_of or actor.on
     text, given = _base(asked, on=on, after=after)
     rows = _rows(
-        f"select f.*, v.name from (select * from ({text}) as found order by loan_id limit %s) f left join casework_area v"
-        " on v.code = f.scope_area and upper_inf(v.recorded) and v.valid @> %s::date order by f.loan_id",
+        f"select f.*, v.name from (select * from ({text}) as found order by loan_id limit %s) f"
+        " left join casework_area v on v.code = f.scope_area and upper_inf(v.recorded) and v.valid @> %s::date"
+        " order by f.loan_id",
         [*given, size, on],
     )
     return tuple(_row((*row, 0), on) for row in rows)
@@ -170,13 +175,19 @@ def totals(*, actor: Actor, asked: LoanFilter) -> tuple[Total, ...]:
     text, given = _base(replace(asked, product=""), on=on)
     rows = _rows(
         "select case when ordinary then 'ordinary' else product end, funding, count(*), sum(principal_fen),"
-        " sum(disbursed_fen), sum(balance_fen), sum(case when least(due_on, recalled_on) < %s then balance_fen else 0 end),"
+        " sum(disbursed_fen), sum(balance_fen),"
+        " sum(case when least(due_on, recalled_on) < %s then balance_fen else 0 end),"
         " sum(case when risk_class >= %s then balance_fen else 0 end), count(*) filter (where balance_fen > 0)"
         f" from ({text}) as found group by 1, 2",
         [on, _NPL_FROM, *given],
     )
     found = [Total(row[0], row[1], *(int(value or 0) for value in row[2:])) for row in rows]
-    return tuple(sorted(found, key=lambda one: (PRODUCTS.index(one.product) if one.product in PRODUCTS else 9, one.funding)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda one: (PRODUCTS.index(one.product) if one.product in PRODUCTS else 9, one.funding),
+        )
+    )
 
 
 def exported(*, actor: Actor, asked: LoanFilter, purpose: str) -> tuple[LoanRow, ...]:
@@ -191,7 +202,11 @@ def exported(*, actor: Actor, asked: LoanFilter, purpose: str) -> tuple[LoanRow,
     rows = loans_after(actor=actor, asked=asked, size=MOST_EXPORTED + 1)
     if len(rows) > MOST_EXPORTED:
         raise Refused("too_large", most=MOST_EXPORTED)
-    told = {name: str(value) for name, value in asked.__dict__.items() if value not in ("", None) and name != "words"}
+    told = {
+        name: str(value)
+        for name, value in asked.__dict__.items()
+        if value not in ("", None) and name != "words"
+    }
     trail.record(
         actor=actor, act="loans.exported", subject=("loans", asked.product or "all"), after={"rows": len(rows), **told},
         why=purpose.strip(), scope_area=actor.place if actor.place.isdigit() else "",
@@ -232,20 +247,16 @@ def _known(asked: LoanFilter, on: date) -> tuple[str, list[Any]]:
 
 
 def _conditions(asked: LoanFilter, *, on: date, after: str) -> list[tuple[str, list[Any]]]:
-    found: list[tuple[str, list[Any]]] = []
-    if asked.product == "ordinary":
-        found.append(("l.ordinary", []))
-    elif asked.product:
-        if asked.product not in PRODUCTS:
-            raise Refused("bad_field", field="product")
-        found.append(("not l.ordinary and l.product = %s", [asked.product]))
+    found = list(_of_what(asked))
     if asked.area:
         found.append(("l.scope_area >= %s and l.scope_area < %s", [asked.area, f"{asked.area}:"]))
     for name, value in (("institution_id", asked.institution_id), ("household_id", asked.household_id)):
         if value:
             found.append((f"l.{name} = %s", [value]))
     if asked.words:
-        found.append(("(starts_with(l.loan_id, %s) or strpos(l.borrower_name, %s) > 0)", [asked.words, asked.words]))
+        found.append(
+            ("(starts_with(l.loan_id, %s) or strpos(l.borrower_name, %s) > 0)", [asked.words, asked.words])
+        )
     if asked.maturing_within is not None:
         until = on + timedelta(days=min(max(asked.maturing_within, 0), 3_650))
         found.append(("s.balance_fen > 0 and s.due_on >= %s and s.due_on <= %s", [on, until]))
@@ -254,6 +265,17 @@ def _conditions(asked: LoanFilter, *, on: date, after: str) -> list[tuple[str, l
     if asked.state:
         found.append(_state(asked.state, on))
     return found
+
+
+def _of_what(asked: LoanFilter) -> Iterator[tuple[str, list[Any]]]:
+    if asked.product == "ordinary":
+        yield "l.ordinary", []
+    elif asked.product:
+        if asked.product not in PRODUCTS:
+            raise Refused("bad_field", field="product")
+        yield "not l.ordinary and l.product = %s", [asked.product]
+    if asked.words:
+        yield "(starts_with(l.loan_id, %s) or strpos(l.borrower_name, %s) > 0)", [asked.words, asked.words]
 
 
 def _state(state: str, on: date) -> tuple[str, list[Any]]:
@@ -282,13 +304,12 @@ def _row(row: Sequence[Any], on: date) -> LoanRow:
     ) = row  # fmt: skip
     ends = [day for day in (due_on, recalled_on) if day is not None]
     late = bool(ends) and min(ends) < on and balance > 0
-    if disbursed_on is None:
-        state = "to_disburse"
-    else:
-        state = "overdue" if late else ("running" if balance > 0 else "settled")
+    running = "overdue" if late else ("running" if balance > 0 else "settled")
+    state = "to_disburse" if disbursed_on is None else running
     return LoanRow(
         loan_id, household_id or "", name, area, village or area, institution, lender, branch,
-        "ordinary" if ordinary else product, kind, funding, contract_on, due_on, principal, rate, disbursed_on, disbursed,
+        "ordinary" if ordinary else product, kind, funding, contract_on, due_on, principal, rate, disbursed_on,
+        disbursed,
         balance, balance if late else 0, risk_class, state,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Paying out: refused while the breaker is open, before signing, after the window, over the principal or the cap, twice."""
+"""Paying out: refused while the breaker is open, outside the window, over the principal or the cap, and twice."""
 
 from __future__ import annotations
 
@@ -150,8 +150,8 @@ def _not_twice(row: Loan) -> None:
 def _on_a_day(row: Loan, actor: Actor, on: date) -> None:
     if on > actor.on:
         raise Refused("in_the_future", field="on", day=on.isoformat())
-    if on < row.contract_on:
-        raise Refused("not_signed", field="on", contract_on=row.contract_on.isoformat())
+    if row.contract_on is None or on < row.contract_on:
+        raise Refused("not_signed", field="on", contract_on=str(row.contract_on or ""))
     if row.matures_on is not None and on >= row.matures_on:
         raise Refused("bad_field", field="on", matures_on=row.matures_on.isoformat())
     window_of(place=row.area_code or row.scope_area, product=row.product, on=on)

@@ -1,4 +1,4 @@
-"""One loan opened: its ledger and the line of its balance, its interest and subsidy step by step, what the core finds."""
+"""One loan opened: its ledger, the line of its balance, interest and subsidy step by step, what the core finds."""
 
 from __future__ import annotations
 
@@ -85,12 +85,18 @@ def line_of(events: list[EventView] | tuple[EventView, ...]) -> tuple[tuple[date
 
 
 def explained(
-    *, actor: Actor, loan_id: str, start: date | None = None, end: date | None = None, known_at: datetime | None = None
+    *,
+    actor: Actor,
+    loan_id: str,
+    start: date | None = None,
+    end: date | None = None,
+    known_at: datetime | None = None,
 ) -> Explanation:
-    """Interest and subsidy of a loan over [start, end), step by step with clauses; by default its whole life.
+    """Interest and subsidy over [start, end), step by step with clauses; by default a loan's whole life.
 
     Raises:
-        Refused: ``not_your_role``, ``not_in_scope``, ``bad_field`` (an empty period), ``core_refuses`` with its clauses.
+        Refused: ``not_your_role``, ``not_in_scope``, ``bad_field`` (an empty period),
+            ``core_refuses`` with its clauses.
     """
     people.require(actor, "loan.read")
     loan = loan_of(loan_id)
@@ -101,7 +107,7 @@ def explained(
         return explain(facts, site_book(), loan_id, start=start, end=end)
     except CoreRefused as refused:
         why = refused.refusal
-        facts_told = {name: value for name, value in why.facts.items() if name != "loan_id"}
+        facts_told: dict[str, Any] = {name: value for name, value in why.facts.items() if name != "loan_id"}
         raise Refused("core_refuses", clauses=tuple(why.clauses), why=why.code, **facts_told) from None
     except KeyError:
         raise Refused("not_in_scope") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.lending.loans import places
 from bangfu.casework.lending.models import Loan
@@ -21,9 +23,12 @@ _COUNTY = 6
 
 def sheet_of(row: Loan, *, stack: Stack, borrower_id: str, actor: Actor) -> bytes:
     """The PDF of a signed loan (LD2021-1.1 to 1.10, 3.2); the borrower's number comes masked."""
+    signed_on, matures_on = row.contract_on, row.matures_on
+    if signed_on is None or matures_on is None:
+        raise ValueError("a sheet is of a signed contract")
     county = row.area_code[:_COUNTY]
-    names = places({county, row.scope_area}, on=row.contract_on)
-    months = whole_months_clamped(row.contract_on, row.matures_on)
+    names = places({county, row.scope_area}, on=signed_on)
+    months = whole_months_clamped(signed_on, matures_on)
     sheet = ContractSheet(
         county=names[county] if names[county] != county else "",
         product=_word(codes.PRODUCT, row.product),
@@ -36,16 +41,16 @@ def sheet_of(row: Loan, *, stack: Stack, borrower_id: str, actor: Actor) -> byte
         household_no=row.household_id or "",
         address=names[row.scope_area],
         amount_fen=row.principal_fen,
-        signed_on=row.contract_on,
-        starts_on=row.contract_on,
-        matures_on=row.matures_on,
+        signed_on=signed_on,
+        starts_on=signed_on,
+        matures_on=matures_on,
         term=f"{months}个月",
         rate_e8=row.rate_e8 or 0,
-        rate_basis="、".join(_cited(stack, "rate.ceiling", row)),
+        rate_basis="、".join(_cited(stack, "rate.ceiling", signed_on)),
         interest_method=_word(codes.INTEREST_METHOD, row.interest_method),
         purpose=_word(codes.PURPOSE, row.purpose),
         funding_source=_word(codes.FUNDING, row.funding),
-        subsidies=_subsidies(stack, row),
+        subsidies=_subsidies(stack, signed_on),
         packs=tuple(
             PackPin(pack=pack.id, document=pack.number or pack.title, hash=pack.hash) for pack in stack.packs
         ),
@@ -58,16 +63,16 @@ def _word(words: codes.Words, code: str) -> str:
     return words[code][0] if code in words else ""
 
 
-def _cited(stack: Stack, term: str, row: Loan) -> tuple[str, ...]:
-    found = stack.look(term, row.contract_on)
+def _cited(stack: Stack, term: str, on: date) -> tuple[str, ...]:
+    found = stack.look(term, on)
     return found.clauses if found else ()
 
 
-def _subsidies(stack: Stack, row: Loan) -> tuple[SubsidyTerm, ...]:
-    said = stack.look("subsidy.payers", row.contract_on)
+def _subsidies(stack: Stack, on: date) -> tuple[SubsidyTerm, ...]:
+    said = stack.look("subsidy.payers", on)
     if said is None or said.undetermined:
         return ()
-    cap = stack.look("subsidy.principal_cap", row.contract_on)
+    cap = stack.look("subsidy.principal_cap", on)
     upto = f"，贴息本金{format_yuan(cap.integer)}元以内" if cap and not cap.undetermined else ""
     return tuple(
         SubsidyTerm(payer=PAYERS.get(one.payer, one.payer), terms=_share(one) + upto, clauses=said.clauses)

@@ -8,7 +8,8 @@ from __future__ import annotations
 __all__ = ["COMES_TO", "KEPT", "STANDING_COLUMNS"]
 
 STANDING_COLUMNS = (
-    "disbursed_on", "disbursed_fen", "balance_fen", "due_on", "extended_times", "recalled_on", "risk_class", "settled_on",
+    "disbursed_on", "disbursed_fen", "balance_fen", "due_on", "extended_times", "recalled_on", "risk_class",
+    "settled_on",
 )  # fmt: skip
 
 # Of one loan ``l``; {known} says which events count. A conversion without an amount takes the whole balance along.
@@ -24,7 +25,8 @@ COMES_TO = """
       as risk_class,
     case when coalesce(sum(delta) filter (where whole_on is null or "on" > whole_on), 0) = 0
       and coalesce(sum(amount_fen) filter (where kind = 'disbursed'), 0) > 0
-      then max("on") filter (where kind in ('disbursed', 'repaid', 'written_off', 'compensated', 'converted')) end as settled_on
+      then max("on") filter (where kind in ('disbursed', 'repaid', 'written_off', 'compensated', 'converted')) end
+      as settled_on
   from (
     select e.id, e."on", e.kind, e.amount_fen, e.value,
       case when e.kind = 'disbursed' then e.amount_fen
@@ -35,7 +37,8 @@ COMES_TO = """
 
 _COLUMNS = ", ".join(STANDING_COLUMNS)
 _AGAIN = ", ".join(
-    f"{name} = excluded.{name}" for name in (*STANDING_COLUMNS, "scope_area", "institution_id", "household_id")
+    f"{name} = excluded.{name}"
+    for name in (*STANDING_COLUMNS, "scope_area", "institution_id", "household_id")
 )
 _COUNTED = COMES_TO.format(known="upper_inf(e.recorded)")
 
@@ -66,8 +69,10 @@ KEPT = (
         for moment in ("insert", "update")
         for statement in (
             f"drop trigger if exists bangfu_standing_{moment} on {table}",
-            f"create trigger bangfu_standing_{moment} after {moment} on {table} referencing new table as fresh"
-            " for each statement execute function bangfu_loan_standing()",
+            (
+                f"create trigger bangfu_standing_{moment} after {moment} on {table} referencing new table as fresh"
+                " for each statement execute function bangfu_loan_standing()"
+            ),
         )
     ),
 )

@@ -72,6 +72,6 @@ def answered_before(*, actor: Actor, key: str, asked: bytes) -> Answer | None:
 def keep_answer(*, actor: Actor, key: str, asked: bytes, status: int, body: Mapping[str, Any]) -> None:
     """Keep what was answered, in the transaction of what was done."""
     Answered.objects.create(
-        account_id=actor.account_id, key=key, asked_hash=hashlib.sha256(asked).digest(), status=status, answer=dict(body),
-        at=actor.now,
+        account_id=actor.account_id, key=key, asked_hash=hashlib.sha256(asked).digest(), status=status,
+        answer=dict(body), at=actor.now,
     )  # fmt: skip

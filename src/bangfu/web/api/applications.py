@@ -25,7 +25,11 @@ from bangfu.web.api.shapes import (
 )
 
 router = Router(tags=["applications"])
-_FIELDS = tuple(name for name in DraftIn.model_fields if name not in {"household_id", "member_id", "application_id", "seen_version"})
+_FIELDS = tuple(
+    name
+    for name in DraftIn.model_fields
+    if name not in {"household_id", "member_id", "application_id", "seen_version"}
+)
 
 
 @router.get("/applications", response={200: ApplicationsOut, **ANSWERS}, summary="贷款申请 · Applications")
@@ -51,7 +55,11 @@ def applications(request: HttpRequest, asked: Query[ApplicationsIn]) -> Applicat
     return ApplicationsOut(items=rows, total=page.total, next=behind(place, pages=page.pages))
 
 
-@router.get("/applications/{application_id}", response={200: ApplicationOut, **ANSWERS}, summary="一份申请 · One application")
+@router.get(
+    "/applications/{application_id}",
+    response={200: ApplicationOut, **ANSWERS},
+    summary="一份申请 · One application",
+)
 @needs("application.read")
 def application(request: HttpRequest, application_id: str) -> ApplicationOut:
     """Where it stands, its fields with masked numbers, what is missing, the core's decision today."""
@@ -71,7 +79,9 @@ def draft(request: HttpRequest, asked: DraftIn) -> SavedOut:
     actor = bearer_of(request).actor
     number, seen = asked.application_id, asked.seen_version
     if not number:
-        number = origination.open_application(actor=actor, household_id=asked.household_id, member_id=asked.member_id)
+        number = origination.open_application(
+            actor=actor, household_id=asked.household_id, member_id=asked.member_id
+        )
         seen = 1
     member = asked.member_id or str(
         origination.application(actor=actor, application_id=number).fields["borrower_member_id"]
@@ -84,7 +94,11 @@ def draft(request: HttpRequest, asked: DraftIn) -> SavedOut:
     return SavedOut(application_id=number, version=saved.number, changed=saved.changed)
 
 
-@router.post("/applications/{application_id}/submit", response={200: SubmittedOut, **ANSWERS}, summary="提交申请 · Submit")
+@router.post(
+    "/applications/{application_id}/submit",
+    response={200: SubmittedOut, **ANSWERS},
+    summary="提交申请 · Submit",
+)
 @needs("application.write", once=True)
 def submit(request: HttpRequest, application_id: str) -> SubmittedOut:
     """Hand a complete draft to the village (LD2021-2.1, 2.2a)."""

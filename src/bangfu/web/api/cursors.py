@@ -33,12 +33,19 @@ def at(cursor: str, *, known_at: datetime | None, now: datetime) -> Place:
         return Place(1, known_at or now)
     try:
         told = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-        page, moment = told["page"], datetime.fromisoformat(told["known_at"])
-        if not isinstance(page, int) or not 1 <= page <= _MOST_PAGES or moment.tzinfo is None or moment > now:
-            raise ValueError
+        place = Place(told["page"], datetime.fromisoformat(told["known_at"]))
+        sound = _sound(place, now)
     except (ValueError, TypeError, KeyError, UnicodeError, binascii.Error, RecursionError, OverflowError):
-        raise Refused("bad_field", field="after") from None
-    return Place(page, moment)
+        sound = False
+    if not sound:
+        raise Refused("bad_field", field="after")
+    return place
+
+
+def _sound(place: Place, now: datetime) -> bool:
+    moment = place.known_at
+    page_fits = isinstance(place.page, int) and 1 <= place.page <= _MOST_PAGES
+    return page_fits and moment is not None and moment.tzinfo is not None and moment <= now
 
 
 def behind(place: Place, *, pages: int) -> str:

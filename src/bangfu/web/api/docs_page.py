@@ -48,7 +48,11 @@ class Endpoint:
 def docs_page(request: HttpRequest) -> HttpResponse:
     """The page."""
     codes = [(code, STATUS.get(code, 422), words) for code, words in REFUSALS.items()]
-    return render(request, "lending/api.html", {"endpoints": _endpoints(), "codes": codes, "title": Words("接口", "API")})
+    return render(
+        request,
+        "lending/api.html",
+        {"endpoints": _endpoints(), "codes": codes, "title": Words("接口", "API")},
+    )
 
 
 @cache

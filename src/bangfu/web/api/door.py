@@ -32,7 +32,9 @@ View = Callable[..., Any]
 class Door(HttpBearer):
     """``Authorization: Bearer <token>``; every use is counted, whatever comes of it."""
 
-    openapi_description = "接口令牌，由县联社或系统管理员签发 · a token issued by the county bank or an administrator"
+    openapi_description = (
+        "接口令牌，由县联社或系统管理员签发 · a token issued by the county bank or an administrator"
+    )
 
     def authenticate(self, request: HttpRequest, token: str) -> people.Bearer | None:
         """Who comes with the token.
@@ -107,13 +109,17 @@ def _query_names(signature: inspect.Signature) -> frozenset[str]:
     return frozenset(names)
 
 
-def _once(request: HttpRequest, bearer: people.Bearer, view: View, values: Mapping[str, Any], status: int) -> HttpResponse:
+def _once(
+    request: HttpRequest, bearer: people.Bearer, view: View, values: Mapping[str, Any], status: int
+) -> HttpResponse:
     key = request.headers.get(_KEY_HEADER, "")
     if not key:
         raise Refused("missing_field", field=_KEY_HEADER)
     if not _KEY.fullmatch(key):
         raise Refused("bad_field", field=_KEY_HEADER)
-    asked = b"\n".join((str(request.method).encode(), request.path.encode("utf-8", "surrogatepass"), request.body))
+    asked = b"\n".join(
+        (str(request.method).encode(), request.path.encode("utf-8", "surrogatepass"), request.body)
+    )
     before = people.answered_before(actor=bearer.actor, key=key, asked=asked)
     if before is not None:
         response = JsonResponse(before.body, status=before.status, json_dumps_params={"ensure_ascii": False})

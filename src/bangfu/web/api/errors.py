@@ -1,4 +1,4 @@
-"""Every refusal in one shape: code, words in both languages, field, facts, clauses. Nothing else comes out of a fault."""
+"""Every refusal in one shape: code, words in both languages, field, facts, clauses."""
 
 from __future__ import annotations
 
@@ -72,14 +72,16 @@ def handled(api: NinjaAPI) -> None:
 def _of_the_core(_request: HttpRequest, refused: CoreRefused) -> HttpResponse:
     why = refused.refusal
     words = CODES[why.code]
-    told = {"why": why.code, "why_zh": words.zh, "why_en": words.en, **why.facts}
+    told: dict[str, Any] = {"why": why.code, "why_zh": words.zh, "why_en": words.en, **why.facts}
     return problem(Refused("core_refuses", clauses=tuple(why.clauses), **told))
 
 
 def _of_http(_request: HttpRequest, error: HttpError) -> HttpResponse:
     if isinstance(error.__cause__, Refused):  # what the parser refused comes wrapped
         return problem(error.__cause__)
-    code = {401: "not_signed_in", 403: "not_your_role", 404: "not_in_scope", 413: "too_large"}.get(error.status_code, "bad_json")
+    code = {401: "not_signed_in", 403: "not_your_role", 404: "not_in_scope", 413: "too_large"}.get(
+        error.status_code, "bad_json"
+    )
     return problem(Refused(code))
 
 
@@ -91,4 +93,6 @@ def _of_the_shape(_request: HttpRequest, error: ValidationError) -> HttpResponse
     code = "missing_field" if kind == _MISSING else "unknown_field" if kind == _FORBIDDEN else "bad_field"
     if code not in REFUSALS:
         code = "bad_field"
-    return problem(Refused(code, field=field, why=str(found.get("msg", ""))[:200], more=max(0, len(error.errors) - 1)))
+    return problem(
+        Refused(code, field=field, why=str(found.get("msg", ""))[:200], more=max(0, len(error.errors) - 1))
+    )

@@ -11,10 +11,13 @@ from bangfu.web.api.cursors import at, behind
 from bangfu.web.api.door import bearer_of, needs, tagged
 from bangfu.web.api.errors import ANSWERS
 from bangfu.web.api.shapes import (
+    AreaOut,
     AreasOut,
+    FoundOut,
     HouseholdRowOut,
     HouseholdsIn,
     HouseholdsOut,
+    InstitutionOut,
     InstitutionsOut,
     RosterIn,
     RosterOut,
@@ -36,7 +39,9 @@ def search(request: HttpRequest, asked: SearchIn) -> SearchOut:
         raise Refused("bad_field", field="id_number")
     found = registry.search(actor=bearer_of(request).actor, typed=asked.id_number)
     return SearchOut(
-        found=[{"household_id": one.id, "name": one.title, "place": one.place, "relation": one.more} for one in found]
+        found=[
+            FoundOut(household_id=one.id, name=one.title, place=one.place, relation=one.more) for one in found
+        ]
     )
 
 
@@ -68,10 +73,14 @@ def rosters(request: HttpRequest, asked: Query[RosterIn]) -> RosterOut:
         actor=actor, on=asked.as_of, known_at=place.known_at, area=asked.area, category=asked.category,
         page=place.page, size=asked.limit,
     )  # fmt: skip
-    rows = [RosterRowOut(**{name: getattr(row, name) for name in RosterRowOut.model_fields}) for row in page.rows]
+    rows = [
+        RosterRowOut(**{name: getattr(row, name) for name in RosterRowOut.model_fields}) for row in page.rows
+    ]
     if place.page > page.pages:
         rows = []
-    return RosterOut(as_of=asked.as_of or actor.on, items=rows, total=page.total, next=behind(place, pages=page.pages))
+    return RosterOut(
+        as_of=asked.as_of or actor.on, items=rows, total=page.total, next=behind(place, pages=page.pages)
+    )
 
 
 @router.get("/areas", response={200: AreasOut, **ANSWERS}, summary="乡镇和村 · Townships and villages")
@@ -80,8 +89,8 @@ def areas(request: HttpRequest) -> HttpResponse:
     """The places in scope, today."""
     actor = bearer_of(request).actor
     told = AreasOut(
-        townships=[{"code": one.code, "name": one.name} for one in registry.townships(actor=actor)],
-        villages=[{"code": one.code, "name": one.name} for one in registry.villages(actor=actor)],
+        townships=[AreaOut(code=one.code, name=one.name) for one in registry.townships(actor=actor)],
+        villages=[AreaOut(code=one.code, name=one.name) for one in registry.villages(actor=actor)],
     )
     return tagged(request, told)
 
@@ -92,8 +101,10 @@ def institutions(request: HttpRequest) -> HttpResponse:
     """Banks and branches, with the townships they lead."""
     rows = registry.institutions(actor=bearer_of(request).actor)
     told = [
-        {"institution_id": one.institution_id, "kind": one.kind, "name": one.name, "parent_id": one.parent_id,
-         "area_code": one.area_code, "leads": list(one.leads)}
+        InstitutionOut(
+            institution_id=one.institution_id, kind=one.kind, name=one.name, parent_id=one.parent_id,
+            area_code=one.area_code, leads=list(one.leads),
+        )
         for one in rows
     ]  # fmt: skip
     return tagged(request, InstitutionsOut(items=told))

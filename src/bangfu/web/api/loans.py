@@ -34,7 +34,10 @@ def loans(request: HttpRequest, asked: Query[LoansIn]) -> LoansOut:
     """Loans in scope by number, as of a day, as known at a moment."""
     given = asked.model_dump(exclude={"after", "limit"})
     rows = lending.loans_after(
-        actor=bearer_of(request).actor, asked=lending.LoanFilter(**given), after=asked.after, size=asked.limit + 1
+        actor=bearer_of(request).actor,
+        asked=lending.LoanFilter(**given),
+        after=asked.after,
+        size=asked.limit + 1,
     )
     shown = rows[: asked.limit]
     items = [
@@ -45,14 +48,20 @@ def loans(request: HttpRequest, asked: Query[LoansIn]) -> LoansOut:
     return LoansOut(items=items, next=shown[-1].loan_id if len(rows) > asked.limit else "")
 
 
-@router.get("/loans/{loan_id}", response={200: LoanOut, **ANSWERS}, summary="一笔贷款及流水 · One loan with its events")
+@router.get(
+    "/loans/{loan_id}",
+    response={200: LoanOut, **ANSWERS},
+    summary="一笔贷款及流水 · One loan with its events",
+)
 @needs("loan.read")
 def loan(request: HttpRequest, loan_id: str) -> LoanOut:
     """Terms, the policy it is pinned to, and its ledger with balances; what was corrected beside it."""
     return _loan(bearer_of(request).actor, loan_id)
 
 
-@router.post("/loans/{loan_id}/disbursement", response={201: LoanOut, **ANSWERS}, summary="发放贷款 · Pay out")
+@router.post(
+    "/loans/{loan_id}/disbursement", response={201: LoanOut, **ANSWERS}, summary="发放贷款 · Pay out"
+)
 @needs("loan.disburse", once=True, status=201)
 def disbursement(request: HttpRequest, loan_id: str, asked: DisburseIn) -> LoanOut:
     """Refused while the breaker is open, outside the window, over the cap, twice, or by who decided (LD2021-5.5)."""

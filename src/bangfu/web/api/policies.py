@@ -29,7 +29,9 @@ def whoami(request: HttpRequest) -> WhoOut:
     )  # fmt: skip
 
 
-@router.get("/policy", response={200: PolicyOut, **ANSWERS}, summary="某地某日的政策 · The policy of a place and day")
+@router.get(
+    "/policy", response={200: PolicyOut, **ANSWERS}, summary="某地某日的政策 · The policy of a place and day"
+)
 @needs("")
 def policy(request: HttpRequest, asked: Query[PolicyIn]) -> HttpResponse:
     """Every term in force with its clause and what it overrides, as ``bangfu policy show --json``."""
@@ -40,10 +42,14 @@ def policy(request: HttpRequest, asked: Query[PolicyIn]) -> HttpResponse:
 def _told(stack: Stack, asked: PolicyIn) -> dict[str, Any]:
     return {
         "place": stack.place, "day": asked.day, "product": stack.product, "policy": stack.id,
-        "packs": [{"id": pack.id, "number": pack.number, "hash": pack.hash, "title": pack.title} for pack in stack.packs],
+        "packs": [
+            {"id": pack.id, "number": pack.number, "hash": pack.hash, "title": pack.title} for pack in stack.packs
+        ],
         "terms": {name: _term(term) for name, term in stack.terms(asked.day).items()},
         "not_regulated": list(stack.not_regulated(asked.day)),
-        "warnings": [{"code": one.name, "clauses": list(one.clauses), "facts": dict(one.facts)} for one in stack.warnings],
+        "warnings": [
+            {"code": one.name, "clauses": list(one.clauses), "facts": dict(one.facts)} for one in stack.warnings
+        ],
     }  # fmt: skip
 
 
@@ -52,9 +58,13 @@ def _term(term: TermValue) -> dict[str, Any]:
     return {"value": term.shown, "clauses": list(term.clauses), "document": term.document, "overrides": below}
 
 
-@router.post("/decide", response={200: DecideOut, **ANSWERS}, summary="试算能否办理 · What the core would decide")
+@router.post(
+    "/decide", response={200: DecideOut, **ANSWERS}, summary="试算能否办理 · What the core would decide"
+)
 @needs("household.read")
 def decide(request: HttpRequest, asked: DecideIn) -> DecideOut:
     """A what-if for one household in scope: outcome, refusals, warnings, what is to be attested; nothing is kept."""
     given = asked.model_dump(exclude={"on"})
-    return DecideOut(**lending.what_if(actor=bearer_of(request).actor, asked_for=lending.WhatIf(**given), on=asked.on))
+    return DecideOut(
+        **lending.what_if(actor=bearer_of(request).actor, asked_for=lending.WhatIf(**given), on=asked.on)
+    )

@@ -11,11 +11,46 @@ from pydantic import AfterValidator, ConfigDict, Field
 from bangfu.casework.database.actor import SHANGHAI
 
 __all__ = [
-    "AreaOut", "AreasOut", "AsOf", "DecideIn", "DecideOut", "DisburseIn", "DraftIn", "EventIn", "EventOut", "EventsIn",
-    "EventsOut", "HouseholdRowOut", "HouseholdsIn", "HouseholdsOut", "InstitutionOut", "InstitutionsOut", "LedgerIn", "LedgerOut",
-    "LedgerTotal", "LoanOut", "LoanRowOut", "LoansIn", "LoansOut", "ApplicationOut", "ApplicationRowOut",
-    "ApplicationsIn", "ApplicationsOut", "MOST", "PolicyIn", "PolicyOut", "ProblemOut", "RosterIn", "RosterOut", "RosterRowOut",
-    "SavedOut", "SearchIn", "SearchOut", "SubmittedOut", "WhoOut",
+    "MOST",
+    "ApplicationOut",
+    "ApplicationRowOut",
+    "ApplicationsIn",
+    "ApplicationsOut",
+    "AreaOut",
+    "AreasOut",
+    "AsOf",
+    "DecideIn",
+    "DecideOut",
+    "DisburseIn",
+    "DraftIn",
+    "EventIn",
+    "EventOut",
+    "EventsIn",
+    "EventsOut",
+    "FoundOut",
+    "HouseholdRowOut",
+    "HouseholdsIn",
+    "HouseholdsOut",
+    "InstitutionOut",
+    "InstitutionsOut",
+    "LedgerIn",
+    "LedgerOut",
+    "LedgerTotal",
+    "LoanOut",
+    "LoanRowOut",
+    "LoansIn",
+    "LoansOut",
+    "PolicyIn",
+    "PolicyOut",
+    "ProblemOut",
+    "RosterIn",
+    "RosterOut",
+    "RosterRowOut",
+    "SavedOut",
+    "SearchIn",
+    "SearchOut",
+    "SubmittedOut",
+    "WhoOut",
 ]  # fmt: skip
 
 MOST = 200
@@ -24,7 +59,10 @@ Id = Annotated[str, Field(min_length=1, max_length=64)]
 MaybeId = Annotated[str, Field(max_length=64)]
 Code = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[a-z_]+$")]
 MaybeCode = Annotated[str, Field(max_length=32, pattern=r"^[a-z_]*$")]
-Area = Annotated[str, Field(max_length=12, pattern=r"^([0-9]{2}){0,3}([0-9]{3}){0,2}$", description="区划代码 · division code")]
+Area = Annotated[
+    str,
+    Field(max_length=12, pattern=r"^([0-9]{2}){0,3}([0-9]{3}){0,2}$", description="区划代码 · division code"),
+]
 Place = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
 Fen = Annotated[int, Field(ge=0, le=_FEN)]
 Cursor = Annotated[str, Field(max_length=400, description="上一页给出的 next · “next” of the page before")]

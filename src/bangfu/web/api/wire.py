@@ -53,7 +53,7 @@ class StrictParser(Parser):
             if len(values) > 1 and name not in list_fields:
                 raise Refused("bad_field", field=name[:64], why="given twice")
             clean(values)
-        return super().parse_querydict(data, list_fields, request)  # type: ignore[no-any-return]
+        return super().parse_querydict(data, list_fields, request)
 
 
 def _parsed(body: bytes) -> Any:
@@ -75,7 +75,9 @@ def _no_number(text: str) -> NoReturn:
 
 
 def _no_fraction(text: str) -> NoReturn:
-    raise Refused("bad_json", why="amounts are whole fen and rates whole 1e-8: no fractions", number=text[:32])
+    raise Refused(
+        "bad_json", why="amounts are whole fen and rates whole 1e-8: no fractions", number=text[:32]
+    )
 
 
 def _whole(text: str) -> int:
@@ -113,5 +115,5 @@ def _clean_text(text: str) -> None:
         raise Refused("too_large", why="text", most_characters=_MOST_TEXT)
     for sign in text:
         number = ord(sign)
-        if number < 0x20 and sign not in "\t\n\r" or 0x7F <= number < 0xA0 or 0xD800 <= number <= 0xDFFF:  # noqa: PLR2004
+        if (number < 0x20 and sign not in "\t\n\r") or 0x7F <= number < 0xA0 or 0xD800 <= number <= 0xDFFF:  # noqa: PLR2004
             raise Refused("bad_text", character=f"U+{number:04X}")

@@ -52,9 +52,11 @@ def loans(request: HttpRequest) -> HttpResponse:
     asked = lending.LoanFilter(**{**wanted.__dict__, "product": product})
     found = lending.loans(actor=actor, asked=asked, page=_page(request), sort=sort)
     context = {
-        "table": shown.list_table(found, product=product), "totals": shown.totals_table(sums, found.on), "filters": form,
-        "tabs": shown.product_tabs(sums, product, request.GET.dict()), "query": request.GET.urlencode(), "product": product,
-        "may_import": people.may(actor.role, "ledger.import"), "known_at": wanted.known_at, "on": found.on,
+        "table": shown.list_table(found, product=product), "totals": shown.totals_table(sums, found.on),
+        "filters": form,
+        "tabs": shown.product_tabs(sums, product, request.GET.dict()), "query": request.GET.urlencode(),
+        "product": product, "may_import": people.may(actor.role, "ledger.import"), "known_at": wanted.known_at,
+        "on": found.on,
     }  # fmt: skip
     return render(request, "lending/loans.html", context)
 
@@ -104,13 +106,23 @@ def export(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     _, wanted = _wanted(request)
     product = request.GET.get("product", "")
-    asked = lending.LoanFilter(**{**wanted.__dict__, "product": product if product in lending.PRODUCTS else ""})
+    asked = lending.LoanFilter(
+        **{**wanted.__dict__, "product": product if product in lending.PRODUCTS else ""}
+    )
     purpose = request.POST.get("purpose", "").strip()[:100]
     rows = lending.exported(actor=actor, asked=asked, purpose=purpose)
     out = io.StringIO()
     write = csv.writer(out)
     at = actor.now.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    write.writerow([str(Words("导出人", "Taken by")), _cell(actor.name), at, str(Words("用途", "Purpose")), _cell(purpose)])
+    write.writerow(
+        [
+            str(Words("导出人", "Taken by")),
+            _cell(actor.name),
+            at,
+            str(Words("用途", "Purpose")),
+            _cell(purpose),
+        ]
+    )
     write.writerow([str(words) for words, _ in _EXPORTED])
     for one in rows:
         write.writerow([_cell(value(one)) for _, value in _EXPORTED])
@@ -138,7 +150,9 @@ def loan(request: HttpRequest, loan_id: str) -> HttpResponse:
         "events": shown.events_table(found.events, correct=may_correct),
         "corrected": shown.events_table(found.corrected, correct=False, corrected=True) if found.corrected else None,
         "files": documents.files_of(subject=("loan", loan_id)),
-        "may_pay": people.may(actor.role, "loan.disburse") and found.loan.disbursed_on is None and not found.loan.ordinary,
+        "may_pay": people.may(actor.role, "loan.disburse")
+        and found.loan.disbursed_on is None
+        and not found.loan.ordinary,
         "may_write": people.may(actor.role, "event.write") and found.loan.disbursed_on is not None,
         "subject": f"loan:{loan_id}",
     }  # fmt: skip
@@ -254,7 +268,12 @@ def event(request: HttpRequest, loan_id: str) -> HttpResponse:
         if done:
             return done
     _, stands = shown.loan_facts(found, actor.on)
-    return render(request, "lending/event.html", {"form": form, "loan": found.loan, "stands": stands}, status=_status(form))
+    return render(
+        request,
+        "lending/event.html",
+        {"form": form, "loan": found.loan, "stands": stands},
+        status=_status(form),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -346,7 +365,11 @@ def subsidy(request: HttpRequest) -> HttpResponse:
                 for (product,), lines in sorted(result.lines.group_by("product"))
             ]  # fmt: skip
             table = Table(Words("应贴息（分政策）", "Subsidy due, by regime"), _LINES, rows)
-    context: dict[str, Any] = {"form": form, "table": table, "refusals": result.refusals.height if result else 0}
+    context: dict[str, Any] = {
+        "form": form,
+        "table": table,
+        "refusals": result.refusals.height if result else 0,
+    }
     return render(request, "lending/subsidy.html", context, status=_status(form))
 
 

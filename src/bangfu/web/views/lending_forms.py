@@ -13,7 +13,18 @@ from bangfu.web.basis import fact_value
 from bangfu.web.code_words import choices
 from bangfu.web.fields import DayField, PercentField, YuanField
 
-__all__ = ["STATE_WORDS", "BankFile", "Correction", "Event", "Filter", "Payment", "Period", "Signing", "put", "told"]
+__all__ = [
+    "STATE_WORDS",
+    "BankFile",
+    "Correction",
+    "Event",
+    "Filter",
+    "Payment",
+    "Period",
+    "Signing",
+    "put",
+    "told",
+]
 
 STATE_WORDS: Mapping[str, Words] = {
     "to_disburse": Words("待放款", "to be paid out"),
@@ -40,10 +51,14 @@ class Filter(forms.Form):
     words = forms.CharField(label=said("姓名或编号", "Name or number"), required=False, max_length=64)
     as_of = DayField(label=said("截至", "As of"), required=False)
     known_on = DayField(
-        label=said("按当时所知", "As known on"), required=False, help_text=said("当日终了时已登记的。", "What was booked by its end.")
+        label=said("按当时所知", "As known on"),
+        required=False,
+        help_text=said("当日终了时已登记的。", "What was booked by its end."),
     )
 
-    def __init__(self, *given: Any, villages: Mapping[str, str], branches: Mapping[str, str], **more: Any) -> None:
+    def __init__(
+        self, *given: Any, villages: Mapping[str, str], branches: Mapping[str, str], **more: Any
+    ) -> None:
         super().__init__(*given, **more)
         days = [(str(n), Words(f"{n}天内", f"within {n} days")) for n in (30, 60, 90)]
         told: Mapping[str, list[Any]] = {
@@ -60,7 +75,8 @@ class Signing(forms.Form):
     contract_on = DayField(label=said("签订日期", "Day of signing"))
     amount = YuanField(label=said("合同金额", "Amount"), widget=forms.TextInput(attrs=_YUAN))
     rate = PercentField(
-        label=said("年利率", "Rate a year"), widget=forms.TextInput(attrs={"inputmode": "decimal", "unit": "%", "width": "short"})
+        label=said("年利率", "Rate a year"),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "unit": "%", "width": "short"}),
     )
     matures_on = DayField(label=said("到期日期", "Matures on"))
     seen_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -72,7 +88,8 @@ class Payment(forms.Form):
     on = DayField(label=said("放款日期", "Day of payment"))
     amount = YuanField(label=said("放款金额", "Amount"), widget=forms.TextInput(attrs=_YUAN))
     reason = forms.CharField(
-        label=said("决定理由", "Why it is decided so"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        label=said("决定理由", "Why it is decided so"), required=False, max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=said("熔断标准当地未定时必填。", "Needed where no document sets the breaker here."),
     )  # fmt: skip
     seen_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -81,7 +98,9 @@ class Payment(forms.Form):
 class Event(forms.Form):
     """One event of the ledger."""
 
-    kind = forms.ChoiceField(label=said("业务类型", "What happened"), choices=lambda: choices("event_kind", _BY_HAND))
+    kind = forms.ChoiceField(
+        label=said("业务类型", "What happened"), choices=lambda: choices("event_kind", _BY_HAND)
+    )
     on = DayField(label=said("日期", "Day"))
     amount = YuanField(label=said("金额", "Amount"), required=False, widget=forms.TextInput(attrs=_YUAN))
     value = forms.CharField(
@@ -99,7 +118,10 @@ class Correction(forms.Form):
 
     on = DayField(label=said("正确的日期", "The right day"), required=False)
     amount = YuanField(
-        label=said("正确的金额", "The right amount"), required=False, allow_zero=True, widget=forms.TextInput(attrs=_YUAN)
+        label=said("正确的金额", "The right amount"),
+        required=False,
+        allow_zero=True,
+        widget=forms.TextInput(attrs=_YUAN),
     )
     value = forms.CharField(label=said("正确的内容", "The right value"), required=False, max_length=64)
     void = forms.BooleanField(label=said("该笔未发生，作废", "It never happened: void"), required=False)
@@ -109,7 +131,9 @@ class Correction(forms.Form):
 class BankFile(forms.Form):
     """The bank's file."""
 
-    file = forms.FileField(label=said("流水文件", "File of events"), widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls"}))
+    file = forms.FileField(
+        label=said("流水文件", "File of events"), widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls"})
+    )
 
 
 class Period(forms.Form):
@@ -127,7 +151,16 @@ def told(refused: Refused) -> Words:
     if "why_zh" in facts:
         zh.append(str(facts["why_zh"]))
         en.append(str(facts["why_en"]))
-    for name in ("balance", "approved", "principal", "maturity", "disbursed_on", "contract_on", "npl_percent", "threshold_percent"):
+    for name in (
+        "balance",
+        "approved",
+        "principal",
+        "maturity",
+        "disbursed_on",
+        "contract_on",
+        "npl_percent",
+        "threshold_percent",
+    ):
         if name in facts:
             label = _LABELS[name]
             zh.append(f"{label.zh}{fact_value(facts[name])}")

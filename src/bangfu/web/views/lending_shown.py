@@ -18,7 +18,8 @@ from bangfu.web.parts import Chart, Chip, Column, Fact, Pager, Tab, Table, Tone
 from bangfu.web.views.lending_forms import STATE_WORDS
 
 __all__ = [
-    "PRODUCT_WORDS", "chart", "events_table", "list_table", "loan_facts", "product_tabs", "steps_tables", "totals_table",
+    "PRODUCT_WORDS", "chart", "events_table", "list_table", "loan_facts", "product_tabs", "steps_tables",
+    "totals_table",
 ]  # fmt: skip
 
 _TONES: Mapping[str, Tone] = {"to_disburse": "wait", "running": "ok", "overdue": "bad", "settled": "off"}
@@ -79,7 +80,6 @@ def totals_table(sums: Sequence[lending.Total], on: date) -> Table:
 
 def product_tabs(sums: Sequence[lending.Total], current: str, query: Mapping[str, str]) -> list[Tab]:
     """A tab a regime."""
-
     counts: dict[str, int] = {}
     for one in sums:
         counts[one.product] = counts.get(one.product, 0) + one.loans
@@ -97,7 +97,11 @@ def loan_facts(found: lending.Opened, on: date) -> tuple[list[Fact], list[Fact]]
     state = loan.state(on)
     terms = [
         Fact(Words("政策", "Regime"), PRODUCT_WORDS["ordinary" if loan.ordinary else loan.product]),
-        Fact(Words("借款人", "Borrower"), loan.borrower_name, link=reverse("household", args=(loan.household_id,))),
+        Fact(
+            Words("借款人", "Borrower"),
+            loan.borrower_name,
+            link=reverse("household", args=(loan.household_id,)),
+        ),
         Fact(Words("身份证号码", "ID number"), found.borrower_id_masked),
         Fact(Words("村", "Village"), found.village),
         Fact(Words("贷款人", "Lender"), " ".join(part for part in (loan.lender, loan.branch) if part)),
@@ -138,7 +142,8 @@ _EVENTS = (
     Column("act", Words("办理", "Do"), link="url"),
 )
 _SOURCES = {
-    "hand": Words("手工", "by hand"), "disbursement": Words("放款", "payment"), "bank_file": Words("银行文件", "bank file"),
+    "hand": Words("手工", "by hand"), "disbursement": Words("放款", "payment"),
+    "bank_file": Words("银行文件", "bank file"),
     "api": Words("接口", "API"), "import": Words("导入", "import"),
 }  # fmt: skip
 
@@ -167,7 +172,10 @@ def chart(found: lending.Opened, on: date) -> Chart | None:
     if not found.line:
         return None
     title = Words("余额变化（万元）", "Balance (ten thousand yuan)")
-    columns = (Column("on", Words("日期", "Day"), "day"), Column("fen", Words("余额", "Balance"), "yuan", unit=_YUAN))
+    columns = (
+        Column("on", Words("日期", "Day"), "day"),
+        Column("fen", Words("余额", "Balance"), "yuan", unit=_YUAN),
+    )
     rows = [{"on": day, "fen": fen} for day, fen in found.line]
     svg = lending.balance_picture(found.line, until=on, label=str(title))
     return Chart(title, svg, Table(title, columns, rows, hide_caption=True))
@@ -212,5 +220,3 @@ def _step_value(step: Shown) -> str:
     if isinstance(value, bool):
         return str(Words("是", "yes") if value else Words("否", "no"))
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
