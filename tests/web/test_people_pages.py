@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -34,7 +35,9 @@ def test_each_page_opens_for_those_it_is_for(world, role):
         for page in (*ADMIN, *of_others):
             assert client.get(page).status_code == (200 if role == "admin" else 403), page
         for page in TOKENS:
-            assert client.get(page).status_code == (200 if role in {"admin", "bureau", "county_bank"} else 403), page
+            assert client.get(page).status_code == (
+                200 if role in {"admin", "bureau", "county_bank"} else 403
+            ), page
         for page in WATCH:
             assert client.get(page).status_code == (200 if role in {"admin", "auditor"} else 403), page
 
@@ -111,6 +114,40 @@ def test_with_two_administrators_a_role_becomes_a_request(world):
         "account.end_role", "account.grant", "account.hand_over", "account.second_factor_lost"
     ]  # fmt: skip
     assert len(_grants(world, village)) == 1
+    second_client = _second(world, second)
+    page = second_client.get("/").content.decode()
+    (where,) = {one for one in re.findall(r"/requests/[0-9a-f-]{36}/", page) if "担任" in _shown(second_client, one)
+                and "不再担任" not in _shown(second_client, one)}  # fmt: skip
+    seen = re.search(r'name="seen_hash" value="([0-9a-f]+)"', _shown(second_client, where))[1]
+    told = {"outcome": "approved", "seen_hash": seen}
+    assert client.post(f"{where}decide/", told).status_code == 403  # who asked does not decide
+    assert second_client.post(f"{where}decide/", told).status_code == 302
+    assert len(_grants(world, village)) == 2
+    assert "/requests/" not in _main(client)
+
+
+def _main(client) -> str:
+    return client.get("/").content.decode().split("<main")[1]
+
+
+def _shown(client, where: str) -> str:
+    return client.get(where).content.decode()
+
+
+def _second(world, account_id: int):
+    """A browser of the second administrator, whose password and factor are set."""
+    from tests.web.people_world import SECRET, sign_in
+
+    from bangfu.casework.database.session import Scope, entered, widened
+    from bangfu.casework.people.models import Account
+    from bangfu.casework.personal_data import api as vault
+
+    with entered(Scope()), widened():
+        (datum,) = vault.kept([vault.Plain("casework_account", str(account_id), "totp_secret", SECRET)])
+        Account.objects.filter(pk=account_id).update(must_change_password=False, second_factor_id=datum)
+    client = world.client()
+    assert sign_in(client, "admin2").status_code == 302
+    return client
 
 
 def _grants(world, account_id: int) -> list[int]:
