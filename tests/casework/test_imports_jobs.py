@@ -30,6 +30,18 @@ running.write_difference = halted
 jobs.work_once()
 """
 
+FOREVER = """
+import os, sys
+from bangfu.web.making import start_django
+start_django()
+from django.db import connections
+for alias in ("default", "owner"):
+    connections[alias].settings_dict["NAME"] = sys.argv[1]
+from bangfu.casework.imports import jobs
+jobs._STALLED_S = float(os.environ["STALLED"])
+jobs.work_forever()
+"""
+
 
 def work():
     from bangfu.casework.imports import jobs
@@ -148,3 +160,31 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_its_job_is_taken_up(co
     work()
     assert state_of(batch).state == "done"
     assert counted("procrastinate_jobs", "status = 'succeeded'") == 1
+
+
+def test_a_worker_started_anew_finishes_what_a_killed_one_began(committed, county_folder):
+
+    batch = read(site_actor(), county_folder, "county")
+    queued(site_actor(), batch)
+    child = subprocess.Popen(
+        [sys.executable, "-c", FOREVER, committed], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=os.environ | {"STALLED": "2"},
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 40
+        while state_of(batch).state != "importing" and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        child = subprocess.Popen(
+            [sys.executable, "-c", FOREVER, committed], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=os.environ | {"STALLED": "2"},
+        )  # fmt: skip
+        while state_of(batch).state != "done" and time.monotonic() < deadline + 40:
+            time.sleep(0.2)
+        assert state_of(batch).state == "done"
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(timeout=20) == 0
+    finally:
+        child.kill()
+        child.wait()

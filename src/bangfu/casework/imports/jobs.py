@@ -1,7 +1,7 @@
 """Jobs: enqueued in the transaction that wants them, done by a worker as the role ``app`` in the scope of who asked.
 
 A job carries the account with its role and place; when it starts, these are looked up again, and where they are no
-longer held the job is refused. A job that was running when its worker was killed is taken up again: every job may run twice.
+longer held the job is refused. A job whose worker was killed is taken up again by the next: every job may run twice.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ log = logging.getLogger("bangfu.casework.jobs")
 _QUEUE, _TASK = "bangfu", "bangfu.job"
 _STALLED_S = 60
 _PAUSE_S = 3
+_UPLOADS_LIE = timedelta(days=30)
 STATES: Mapping[str, Words] = {
     "todo": Words("排队中", "queued"),
     "doing": Words("正在办理", "running"),
@@ -313,9 +314,8 @@ def work_forever() -> None:
     """The worker: until it is told to stop; where the database goes away, it waits for it and goes on."""
     while True:
         try:
-            take_up()
             with app.replace_connector(_door()):
-                app.run_worker(name="bangfu", delete_jobs="never", listen_notify=True)
+                asyncio.run(_working())
         except (KeyboardInterrupt, SystemExit):
             raise
         except Exception:
@@ -326,9 +326,26 @@ def work_forever() -> None:
             return
 
 
+async def _working() -> None:
+    async with app.open_async():
+        watch = asyncio.create_task(_watching())
+        try:
+            await app.run_worker_async(name="bangfu", delete_jobs="never", listen_notify=True)
+        finally:
+            watch.cancel()
+
+
+async def _watching() -> None:
+    """Now and every minute: jobs of workers that were killed go back into the queue."""
+    while True:
+        now = datetime.now(UTC)
+        await asyncio.to_thread(swept, now - _UPLOADS_LIE)
+        await _taken_up(_STALLED_S, now)
+        await asyncio.sleep(_STALLED_S)
+
+
 def work_once() -> None:
     """Do what is enqueued, and return."""
-    take_up()
     with app.replace_connector(_door()):
         app.run_worker(wait=False, delete_jobs="never", listen_notify=False, install_signal_handlers=False)
 
@@ -339,17 +356,19 @@ def _door() -> Any:
 
 
 def take_up(*, seconds: float = _STALLED_S) -> int:
-    """Jobs whose worker gave no sign for a minute: back into the queue. How many. Old uploads go, too."""
-    now = datetime.now(UTC)
-    swept(now - timedelta(days=30))
+    """Jobs whose worker gave no sign for so long: back into the queue. How many."""
 
     async def again() -> int:
         async with app.open_async():
-            stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
-            for one in stalled:
-                await app.job_manager.retry_job(one, retry_at=now)
-            await app.job_manager.prune_stalled_workers(seconds)
-            return len(stalled)
+            return await _taken_up(seconds, datetime.now(UTC))
 
     with app.replace_connector(_door()):
         return asyncio.run(again())
+
+
+async def _taken_up(seconds: float, now: datetime) -> int:
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds))
+    for one in stalled:
+        await app.job_manager.retry_job(one, retry_at=now)
+    await app.job_manager.prune_stalled_workers(seconds)
+    return len(stalled)
