@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.people_world import PASSWORD, code, forget_codes, sign_in
+from tests.web.people_world import EPOCH, PASSWORD, code, forget_codes, sign_in
 
 
 def test_a_person_signs_in_and_finds_their_work(world):
@@ -277,3 +277,30 @@ def test_the_number_of_questions_of_home_stays(world):
         return len(captured)
 
     assert counted(1) == counted(200)
+
+
+def test_a_demonstration_lists_one_account_a_role_and_asks_no_second_factor(world, monkeypatch):
+    from dataclasses import replace
+
+    from django.conf import settings
+
+    from bangfu.casework.database.actor import Actor
+    from bangfu.casework.database.session import entered
+    from bangfu.casework.people import api as people
+
+    site = Actor.site(now=EPOCH)
+    with entered(site.scope):
+        for username in ("demo-finance", "demo-finance2"):
+            account_id, _ = people.open_account(
+                actor=site, username=username, name="演示", password=people.DEMO_PASSWORD, must_change=False
+            )
+            people.given(actor=site, account_id=account_id, role="finance", place="522728")
+    assert people.DEMO_PASSWORD not in world.client().get("/sign-in/").content.decode()
+    client = world.client()
+    sign_in(client, "demo-finance", people.DEMO_PASSWORD, "")
+    assert client.get("/")["Location"] == "/my-account/second-factor/"  # on a real site nobody is let off
+    monkeypatch.setattr(settings, "SITE", replace(settings.SITE, demo=True))
+    page = world.client().get("/sign-in/").content.decode()
+    assert page.count("data-fill") == 1
+    assert "demo-finance" in page
+    assert client.get("/").status_code == 200
