@@ -73,7 +73,7 @@ def household(
                         "casework_member",
                         member,
                         "id_number",
-                        id_number(day, 100 + 2 * nth + place),
+                        id_number(day, 101 + 2 * nth + place),
                         village,
                         None,
                         home,

@@ -321,9 +321,9 @@ def test_another_branch_opens_with_the_card_that_is_shown(desk):
     from bangfu.casework.origination import api
 
     home, _ = household(desk.village(), nth=7)
-    card = id_number(date(1985, 3, 7), 100 + 14)
+    card = id_number(date(1985, 3, 7), 101 + 14)
     assert desk.refused(api.open_application, "branch_officer", 2, household_id=home).code == "not_in_scope"
-    wrong = id_number(date(1985, 3, 8), 114)
+    wrong = id_number(date(1985, 3, 8), 115)
     given = {"household_id": home, "shown_id_number": wrong}
     assert desk.refused(api.open_application, "branch_officer", 2, **given).code == "not_in_scope"
     made = desk.does(api.open_application, "branch_officer", 2, household_id=home, shown_id_number=card)

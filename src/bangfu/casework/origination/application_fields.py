@@ -137,6 +137,8 @@ def taken(
     if before["borrower_member_id"] != member.member_id:
         values["borrower_phone_id"] = member.phone_id
     values |= _checked(entered, on=on)
+    if entered.spouse_born_on is None and entered.spouse_id_number is None and entered.spouse_name:
+        values["spouse_born_on"] = before["spouse_born_on"]
     return values | _numbers(entered, member, values, row_id=row_id, scoped=scoped)
 
 

@@ -220,6 +220,8 @@ def still_due(*, actor: Actor) -> list[Due]:
             for month in (last, this)
             if (MONTHLY, month, county) not in there
         ]
+    if bank is not None and bank.bank_id == actor.place and len(actor.scope.institutions) > 1:
+        return found  # the lists are its branches'
     found += [
         Due(TOWNSHIP_LIST, last, code, name, actor.place, due_on(TOWNSHIP_LIST, last))
         for code, name in townships_of(actor=actor).items()

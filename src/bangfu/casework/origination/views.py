@@ -37,6 +37,8 @@ from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.engine.ledger import balances
 from bangfu.facts import Facts
+from bangfu.facts.codes import CATEGORY
+from bangfu.reports.papers import TOWNSHIP_WORDING
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ class CaseView:
         loans: The check of LD2021-2.2b, at the steps that need it.
         outcomes: What the actor may do now.
         points: What the actor has to attest.
+        wording: The opinion that the form prescribes for the step, where it does (LD2021-form, note 2).
         must_state_not_own: Whether the actor bears a name of the household.
         own: Whether the household was declared as the actor's own.
         barred: Whether the actor acted in another step.
@@ -174,6 +177,7 @@ class CaseView:
     loans: HouseholdLoans | None
     outcomes: tuple[str, ...]
     points: tuple[Mapping[str, Any], ...]
+    wording: str
     must_state_not_own: bool
     own: bool
     barred: bool
@@ -200,7 +204,7 @@ def application(*, actor: Actor, application_id: object) -> CaseView:
     own = OwnHousehold.objects.filter(
         account_id=actor.account_id, household_id=household_id, recorded__upper_inf=True
     ).exists()
-    values, stops = values_of(case.version), barred(actor, case, case.stage.state)
+    values, stops = values_of(case.version), state.review and barred(actor, case, case.stage.state)
     return CaseView(
         id=case.id,
         household_id=household_id,
@@ -227,11 +231,20 @@ def application(*, actor: Actor, application_id: object) -> CaseView:
         loans=household_loans(household_id, on=actor.on) if _sees_loans(actor, case) else None,
         outcomes=_outcomes(actor, case, own=own, stops=stops),
         points=tuple(points(state, decision)) if decision else (),
+        wording=_wording(household_id, actor) if state.code == TOWNSHIP else "",
         must_state_not_own=state.review and bears_a_name_of(actor, household_id),
         own=own,
         barred=stops,
         history=tuple(trail.history((CONCEPT, case.id))),
     )
+
+
+def _wording(household_id: str, actor: Actor) -> str:
+    """What the township states, word by word, of a household on the list of the day."""
+    home = registry_reading.household(household_id, on=actor.on)
+    for category in home.categories if home else ():
+        return TOWNSHIP_WORDING.get(category, f"该户为我镇{CATEGORY[category][0]}")
+    return ""
 
 
 def _kept(case: Case) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.origination import api as origination
+from bangfu.casework.people.api import may
 from bangfu.casework.words import Words
 from bangfu.web.marks import tell
 from bangfu.web.parts import Column, Pager, Tab, Table
@@ -100,10 +101,14 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Find the household, then open the application."""
+    """Find the household, then open the application; an ID number that is looked for stands in no address."""
     actor = request.actor  # type: ignore[attr-defined]
-    form = forms.Opened(request.POST or None, initial={"household_id": request.GET.get("household", "")})
-    if request.method == "POST" and form.is_valid():
+    looking = "q" in request.POST
+    opening = request.method == "POST" and not looking
+    form = forms.Opened(
+        request.POST if opening else None, initial={"household_id": request.GET.get("household", "")}
+    )
+    if opening and form.is_valid():
         try:
             number = origination.open_application(actor=actor, **form.cleaned_data)
         except Refused as refused:
@@ -111,10 +116,11 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             tell(request, "ok", Words("已开办，请填写申请。", "Opened: now write the application."))
             return HttpResponseRedirect(reverse("application-edit", args=(number,)))
-    text = request.GET.get("q", "")
+    looked = forms.Looked(request.POST if looking else None)
+    text = looked.cleaned_data["q"] if looking and looked.is_valid() else ""
     context = {
         "form": form,
-        "looked": forms.Looked(request.GET or None),
+        "looked": looked,
         "found": origination.households_found(actor=actor, text=text),
         "asked": bool(text),
     }
@@ -150,6 +156,7 @@ def page(
         "unfilled": [origination.LABELS[name] for name in view.unfilled],
         "lacking": [origination.PAPERS[kind] for kind in view.lacking],
         "may_write": may_write,
+        "barred": view.barred and may(request.actor.role, origination.STATES[view.state].act),  # type: ignore[attr-defined]
         "may_withdraw": "withdraw" in view.outcomes,
         "may_add": "withdraw" in view.outcomes,
         "role": request.actor.role,  # type: ignore[attr-defined]
@@ -157,7 +164,7 @@ def page(
         "review_form": forms.Spoken(view=view, initial={"step": view.state, "seen": view.seen})
         if reviewing
         else None,
-        "paper_form": forms.Paper(),
+        "paper_form": forms.Paper(initial={"kind": next(iter(view.lacking), "other_paper")}),
         "withdraw_form": forms.Why(prefix="withdraw"),
         "rating_form": forms.Rated(),
         "ground_form": forms.Ground(),

@@ -172,9 +172,8 @@ class Fields(forms.Form):
                 self.fields[name].widget.attrs["placeholder"] = str(held)
         amount = view.fields["amount_fen"]
         if amount:
-            self.fields["amount_fen"].widget.attrs["unit"] = Words(
-                f"元（{capitals(amount)}）", f"yuan ({capitals(amount)})"
-            )
+            spelt = capitals(amount)
+            self.fields["amount_fen"].help_text = said(f"大写：人民币{spelt}", f"In capitals: {spelt}")
 
     def entered(self) -> origination.Entered:
         """What was written, for the api; an empty number keeps what is held."""
@@ -234,6 +233,7 @@ class Spoken(forms.Form):
         self.fields["opinion"] = forms.CharField(
             label=said("意见", "Opinion"),
             max_length=500,
+            initial=view.wording,
             help_text=said(
                 "印在审批表上；不同意或退回的，写明原因。",
                 "Printed on the form; of a refusal or return, say why.",
