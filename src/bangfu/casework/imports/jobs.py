@@ -306,7 +306,8 @@ def _import(*, actor: Actor, batch_id: str, seen_hash: str) -> None:
         if not (isinstance(error, Refused) and error.code == "already_decided"):
             words = words_of(error)
             with entered(actor.scope):
-                told_outside(batch_of(batch_id), "failed", {"zh": words.zh, "en": words.en}, actor=actor)
+                told = {"zh": words.zh, "en": words.en, "code": getattr(error, "code", "")}
+                told_outside(batch_of(batch_id), "failed", told, actor=actor)
         raise
 
 

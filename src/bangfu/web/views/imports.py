@@ -318,6 +318,7 @@ def _shown(actor: Actor, batch: api.Batch) -> dict[str, Any]:
     direct = people.may(actor.role, api.ACTS.get(batch.kind, ("", ""))[0])
     asks = batch.kind in api.ACTS and api.may_ask(actor, batch)
     failed = batch.last("failed") if batch.state == "failed" else {}
+    overtaken = failed.get("code") == "content_changed"
     tables = [step.told for step in batch.steps if step.state == "importing" and "table" in step.told]
     return {
         "batch": batch,
@@ -330,7 +331,8 @@ def _shown(actor: Actor, batch: api.Batch) -> dict[str, Any]:
         "notes": [(count, Words(zh, en)) for _, count, zh, en in told.get("notes", [])],
         "changes": _changes(told.get("changes", {})),
         "nothing": not any(row[one] for row in counts.values() for one in ("new", "changed", "ended")),
-        "may_confirm": direct and batch.state in {"read", "failed"},
+        "may_confirm": direct and batch.state in {"read", "failed"} and not overtaken,
+        "overtaken": overtaken,
         "asks": asks and batch.state == "read",
         "asking": Asking(),
         "may_undo": batch.state == "done" and people.may(actor.role, "import.undo"),
