@@ -157,6 +157,38 @@ def test_a_township_has_one_lead_bank_with_an_outlet_there(as_role):
     assert len(inside(bureau, lambda: registry.lead_bank_history(township))) == 2
 
 
+def test_a_bank_that_leads_no_more_goes_on_seeing_its_borrowers(as_role):
+    from bangfu.casework.registry import api as registry
+
+    bureau, regulator = as_role("bureau", now=LATER), as_role("regulator", now=LATER)
+    township, village = as_role("township", now=LATER), as_role("village", 2).place
+    household_id, area = lent_to(township)
+    bank = sql(
+        "select institution_id from casework_loan where household_id = %s and upper_inf(recorded)",
+        [household_id],
+    )
+    home = {
+        row[0]
+        for row in sql(
+            "select household_id from casework_household where left(scope_area, 9) = %s", [area[:9]]
+        )
+    }
+    details = {"household_id": household_id, "area_code": village, "on": TODAY}
+    decided(bureau, asked(township, "life.move", household_id, details))
+    present = sql("select institution_id from casework_lead_bank where township = %s", [area[:9]])[0][0]
+    request = asked(bureau, "lead_bank.assign", area[:9], assignment(area[:9], "B01", replaces=present))
+    decided(regulator, request)
+    officer = as_role("branch_officer", now=LATER)
+    seen = {row.household_id for row in inside(
+        officer, lambda: registry.households(actor=officer, wanted=registry.Wanted(), size=500)).rows}  # fmt: skip
+    owing = {row[0] for row in sql("select household_id from casework_loan where institution_id = any(%s)",
+                                   [list(officer.scope.institutions)])}  # fmt: skip
+    assert seen == owing
+    assert not home <= seen
+    if bank[0][0] in officer.scope.institutions:
+        assert household_id in seen
+
+
 def test_postgresql_itself_refuses_a_second_lead_bank(as_role):
     from django.db import IntegrityError, connection
 
@@ -236,7 +268,7 @@ def test_no_cell_is_a_formula(text):
     from bangfu.casework.words import Words
 
     made = workbook(
-        title="名册", mark_line=text, headings=[Heading(Words("户主", "Head")), Heading(Words("元", "yuan"), fen=True)],
+        title="名单", mark_line=text, headings=[Heading(Words("户主", "Head")), Heading(Words("元", "yuan"), fen=True)],
         lines=[(text, 1_234_567)], made_at=NOW,
     )  # fmt: skip
     sheet = openpyxl.load_workbook(io.BytesIO(made)).active

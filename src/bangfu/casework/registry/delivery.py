@@ -133,10 +133,10 @@ def deliver(*, actor: Actor, institution_id: str, as_of: date | None = None) -> 
     )  # fmt: skip
     bank = institution_names([institution_id], on=day).get(institution_id, institution_id)
     row.file_id = _kept(
-        actor, row, "roster_list", f"{day.isoformat()} 名册 {bank}.xlsx", _workbook(actor, row, lines)
+        actor, row, "roster_list", f"{day.isoformat()} 名单 {bank}.xlsx", _workbook(actor, row, lines)
     )
     row.paper_id = _kept(
-        actor, row, "roster_receipt", f"{day.isoformat()} 名册交接单 {bank}.pdf", _receipt(row, bank)
+        actor, row, "roster_receipt", f"{day.isoformat()} 名单交接单 {bank}.pdf", _receipt(row, bank)
     )
     row.save(force_insert=True)
     trail.record(
@@ -203,15 +203,15 @@ def _counted(lines: Sequence[RosterLine], townships: Sequence[str]) -> dict[str,
 def _workbook(actor: Actor, row: RosterDelivery, lines: Sequence[RosterLine]) -> bytes:
     headings = [
         Heading(Words("户编号", "Household")), Heading(Words("户主", "Head")), Heading(Words("村代码", "Village code")),
-        Heading(Words("乡镇、村", "Place")), Heading(Words("名册", "List")), Heading(Words("列入日期", "Listed on")),
+        Heading(Words("乡镇、村", "Place")), Heading(Words("名单", "List")), Heading(Words("列入日期", "Listed on")),
     ]  # fmt: skip
     cells = [
         (x.household_id, x.head_name, x.area_code, x.place, word(CATEGORIES, x.category).zh, x.listed_on)
         for x in lines
     ]
-    purpose = f"截至 {row.as_of.isoformat()} 名册交付"
+    purpose = f"截至 {row.as_of.isoformat()} 名单交付"
     return workbook(
-        title="名册", mark_line=mark(actor, purpose, "名册"), headings=headings, lines=cells, made_at=row.at
+        title="名单", mark_line=mark(actor, purpose, "名单"), headings=headings, lines=cells, made_at=row.at
     )
 
 

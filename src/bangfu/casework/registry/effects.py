@@ -35,7 +35,7 @@ class Running:
     @property
     def balance(self) -> str:
         """The balance in yuan, as written."""
-        return format_yuan(self.balance_fen)
+        return format_yuan(self.balance_fen, grouped=True)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def households_file(*, actor: Actor, wanted: Wanted, purpose: str) -> Taken:
     if page.total > MOST_EXPORTED:
         raise Refused("too_large", most=MOST_EXPORTED)
     headings = [
-        *_HOUSEHOLD, Heading(Words("名册", "Lists")), Heading(Words("人口", "Members")),
+        *_HOUSEHOLD, Heading(Words("名单", "Lists")), Heading(Words("人口", "Members")),
         Heading(Words("贷款笔数", "Loans")), Heading(Words("余额（元）", "Balance (yuan)"), fen=True),
     ]  # fmt: skip
     lines = [
@@ -69,7 +69,7 @@ def roster_file(
     if page.total > MOST_EXPORTED:
         raise Refused("too_large", most=MOST_EXPORTED)
     headings = [
-        *_HOUSEHOLD, Heading(Words("名册", "List")), Heading(Words("列入日期", "Listed on")),
+        *_HOUSEHOLD, Heading(Words("名单", "List")), Heading(Words("列入日期", "Listed on")),
         Heading(Words("退出日期", "Left on")), Heading(Words("退出原因", "Reason")),
     ]  # fmt: skip
     lines = [
@@ -77,7 +77,7 @@ def roster_file(
          str(word(LEFT_REASONS, x.left_reason)) if x.left_reason else "")
         for x in page.rows
     ]  # fmt: skip
-    return _taken(actor, "roster", Words("名册", "Rosters"), purpose, headings, lines)
+    return _taken(actor, "roster", Words("名单", "Rosters"), purpose, headings, lines)
 
 
 def lead_banks_file(*, actor: Actor, purpose: str) -> Taken:
@@ -122,7 +122,7 @@ def coverage_file(*, actor: Actor, purpose: str) -> Taken:
     lines = [
         (x.township, x.name, x.listed, x.contacted, x.rated, x.refused, x.lent) for x in coverage(actor=actor)
     ]
-    return _taken(actor, "coverage", Words("名册对接情况", "Contacts"), purpose, headings, lines)
+    return _taken(actor, "coverage", Words("名单对接情况", "Contacts"), purpose, headings, lines)
 
 
 def _taken(

@@ -32,12 +32,36 @@ class _Table:
 
 def followed(*, actor: Actor, household_ids: Sequence[str], area: str) -> dict[str, int]:
     """Everything of some households to a place but their own rows and their members'; how many rows by table."""
-    return _followed(actor, MOVED, [list(household_ids)], {"scope_area": area})
+    done = _followed(actor, MOVED, [list(household_ids)], {"scope_area": area})
+    kept_in_sight(MOVED, [list(household_ids)])
+    return done
 
 
 def recoded(*, actor: Actor, old: str, new: str) -> dict[str, int]:
     """Everything of a village to its new code but its households and members; how many rows by table."""
-    return _followed(actor, RECODED, [old], {"scope_area": new})
+    done = _followed(actor, RECODED, [old], {"scope_area": new})
+    kept_in_sight(RECODED, [new])
+    return done
+
+
+def kept_in_sight(where: str, given: Sequence[Any]) -> int:
+    """A bank that lent or is asked to lend goes on seeing the household where it leads no more; how many were added.
+
+    Args:
+        where: A condition on household_id and scope_area.
+        given: Its values.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into casework_dealings (household_id, institution_id, scope_area)"
+            " select distinct household_id, institution_id, scope_area from ("
+            f" select household_id, institution_id, scope_area from casework_loan where upper_inf(recorded) and {where}"
+            f" union all select household_id, institution_id, scope_area from casework_application where {where}"
+            ") as theirs where household_id is not null and institution_id is not null"
+            " on conflict (institution_id, household_id) do nothing",
+            [*given, *given],
+        )
+        return int(cursor.rowcount)
 
 
 def recoded_from(*, actor: Actor, table: str, old: str, new: str, on: date) -> int:
@@ -73,6 +97,7 @@ def taken_over(*, actor: Actor, old: str, new: str) -> int:
     for table in _tables():
         if table.name == "casework_loan":
             total += _again(actor, table, MOVED, [[old]], {"household_id": new})
+    kept_in_sight(MOVED, [[new]])
     return total
 
 

@@ -194,7 +194,7 @@ def _move_effect(actor: Actor, details: Details) -> Effect:
     names = names_of([home.scope_area, area], on=on)
     return {
         "rosters": [
-            line("moved", "{head}户自 {on} 起由{old}迁入{new}，名册随迁",
+            line("moved", "{head}户自 {on} 起由{old}迁入{new}，名单随迁",
                  "{head}'s household moves from {old} to {new} from {on}; its lists go with it",
                  head=home.head_name, on=on.isoformat(),
                  old=names.get(home.scope_area, home.scope_area), new=names.get(area, area))

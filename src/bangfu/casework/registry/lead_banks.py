@@ -13,6 +13,7 @@ from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.registry.areas import TOWNSHIP, names_of
 from bangfu.casework.registry.changing import ended, text_of
+from bangfu.casework.registry.following import kept_in_sight
 from bangfu.casework.registry.institutions import institution_names, outlets_in
 from bangfu.casework.registry.models import LeadBank
 from bangfu.casework.registry.reading import below, one
@@ -46,7 +47,7 @@ def _effect(actor: Actor, details: Details) -> dict[str, Any]:
     )
     told = {"township": names[township], "bank": banks.get(bank, bank), "on": on.isoformat()}
     duties = [
-        line("roster_goes_to", "该乡镇名册（{n} 户）自 {on} 起按季交付{bank}",
+        line("roster_goes_to", "该乡镇名单（{n} 户）自 {on} 起按季交付{bank}",
              "the rosters of the township ({n} households) go to {bank} each quarter from {on}",
              clauses=("CN2021-5.4", "LD2021-3.3"), n=homes, **told)
     ]  # fmt: skip
@@ -74,6 +75,8 @@ def _apply(actor: Actor, request: RequestView, details: Details) -> None:
     township, bank, on = _asked(actor, details)
     before = _present(township, on, details)
     if before is not None:
+        where, given = below(township, column="scope_area")
+        kept_in_sight(where, given)  # the bank that leads no more goes on with its own loans
         ended(before, actor=actor, on=on)
     try:
         with transaction.atomic():

@@ -12,8 +12,8 @@ from bangfu.casework.requests import api as requests
 from bangfu.casework.words import Words
 
 _DECIDE = Words("审批变更申请", "Decide a request")
-_DELIVER = Words("交付名册", "Deliver the rosters")
-_ACKNOWLEDGE = Words("签收名册", "Acknowledge the rosters")
+_DELIVER = Words("交付名单", "Deliver the rosters")
+_ACKNOWLEDGE = Words("签收名单", "Acknowledge the rosters")
 
 
 def to_decide(actor: Actor) -> Iterator[QueueItem]:

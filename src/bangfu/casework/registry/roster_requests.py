@@ -27,11 +27,11 @@ from bangfu.casework.words import Words
 Effect = dict[str, Any]
 _NEXT_DELIVERY = line(
     "next_delivery",
-    "列入下一次向主责任银行的名册交付",
+    "列入下一次向主责任银行的名单交付",
     "goes into the next delivery of the rosters to the lead bank",
     clauses=("CN2021-5.4", "LD2021-3.3"),
 )
-_CATEGORY = Field("category", Words("名册", "List"), "code", tuple(CATEGORIES.items()))
+_CATEGORY = Field("category", Words("名单", "List"), "code", tuple(CATEGORIES.items()))
 
 
 def place_of(actor: Actor, details: Details) -> Place:
@@ -227,27 +227,27 @@ _HOUSEHOLD = Field("household_id", Words("农户", "Household"), "household")
 _REASON = Field("reason", Words("退出原因", "Reason"), "code", tuple(LEFT_REASONS.items()))
 ENTER = register(
     Kind(
-        "roster.enter", Words("列入名册", "Put on a list"), "roster.request", "roster.approve", _enter_effect, _enter,
+        "roster.enter", Words("列入名单", "Put on a list"), "roster.request", "roster.approve", _enter_effect, _enter,
         place_of, (_HOUSEHOLD, _CATEGORY, Field("on", Words("列入日期", "Listed on"), "day")), ("CN2021-5.4",),
     )
 )  # fmt: skip
 LEAVE = register(
     Kind(
-        "roster.leave", Words("退出名册", "Take off a list"), "roster.request", "roster.approve", _leave_effect, _leave,
+        "roster.leave", Words("退出名单", "Take off a list"), "roster.request", "roster.approve", _leave_effect, _leave,
         place_of, (_HOUSEHOLD, _CATEGORY, Field("on", Words("退出日期", "Left on"), "day"), _REASON), ("CN2021-5.4",),
     )
 )  # fmt: skip
 CORRECT = register(
     Kind(
-        "roster.correct", Words("更正名册记录", "Correct an entry"), "roster.request", "roster.approve",
+        "roster.correct", Words("更正名单记录", "Correct an entry"), "roster.request", "roster.approve",
         _correct_effect, _correct, place_of,
         (
             _HOUSEHOLD,
-            Field("wrong_category", Words("原名册", "The wrong entry's list"), "code", tuple(CATEGORIES.items())),
+            Field("wrong_category", Words("原名单", "The wrong entry's list"), "code", tuple(CATEGORIES.items())),
             Field("wrong_listed_on", Words("原列入日期", "The wrong entry's first day"), "day"),
             Field("remove", Words("整条撤销", "Take it out altogether"), "code",
                   (("no", Words("否，更正如下", "no, correct it as follows")), ("yes", Words("是", "yes")))),
-            Field("category", Words("正确的名册", "The right list"), "code", tuple(CATEGORIES.items()), required=False),
+            Field("category", Words("正确的名单", "The right list"), "code", tuple(CATEGORIES.items()), required=False),
             Field("listed_on", Words("正确的列入日期", "The right first day"), "day", required=False),
             Field("left_on", Words("正确的退出日期", "The right last day"), "day", required=False),
             Field("reason", Words("退出原因", "Reason for leaving"), "code", tuple(LEFT_REASONS.items()),

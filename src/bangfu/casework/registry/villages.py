@@ -128,7 +128,7 @@ def _rows_follow(counts: dict[str, int]) -> list[dict[str, Any]]:
     if not counts["homes"]:
         return []
     return [
-        line("households_follow", "{n} 户及其成员、名册记录改用新代码，原代码仍可查询",
+        line("households_follow", "{n} 户及其成员、名单记录改用新代码，原代码仍可查询",
              "{n} households with members and lists take the new code; the old one is still found", n=counts["homes"])
     ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from bangfu.casework.registry import api as registry
 from bangfu.casework.requests import api as requests
 from bangfu.casework.words import Words, said
 from bangfu.web.code_words import choices
+from bangfu.web.fields import DayField
 from bangfu.web.parts import Column, Table
 from bangfu.web.views.documents import attached
 from bangfu.web.views.registry_shown import (
@@ -48,7 +49,7 @@ class Filter(AsOf):
         label=said("户主姓名或拼音", "Head, in characters or pinyin"), required=False, max_length=64
     )
     area = forms.ChoiceField(label=said("乡镇、村", "Place"), required=False)
-    category = forms.ChoiceField(label=said("名册", "List"), required=False)
+    category = forms.ChoiceField(label=said("名单", "List"), required=False)
     field_order = ("name", "area", "category", "on", "known")
 
     def __init__(self, *args: Any, actor: Actor, **more: Any) -> None:
@@ -116,7 +117,7 @@ def household(request: HttpRequest, household_id: str) -> HttpResponse:
         "other_loans": _loans(home, ordinary=True),
         "applications": _applications(home),
         "ratings": Table(Words("信用评级", "Credit ratings"), _RATINGS, home.ratings),
-        "listed": Table(Words("名册记录", "Lists"), _LISTED, home.listed),
+        "listed": Table(Words("名单记录", "Lists"), _LISTED, home.listed),
         "asked": Table(
             Words("变更申请", "Requests"),
             REQUEST_COLUMNS,
@@ -134,7 +135,7 @@ def household(request: HttpRequest, household_id: str) -> HttpResponse:
 
 
 _LISTED = (
-    Column("category", Words("名册", "List"), kind="word", words="category"),
+    Column("category", Words("名单", "List"), kind="word", words="category"),
     Column("listed_on", Words("列入", "Listed on"), kind="day"),
     Column("left_on", Words("退出", "Left on"), kind="day"),
     Column("left_reason", Words("退出原因", "Reason"), kind="word", words="left_reason"),
@@ -179,6 +180,12 @@ def _applications(home: registry.HouseholdView) -> Table:
     return Table(Words("贷款申请", "Applications"), _APPLICATIONS, rows)
 
 
+class OnDay(forms.Form):
+    """A day: codes of places are dated, and known to everybody."""
+
+    on = DayField(label=said("截至日期", "As of"), required=False)
+
+
 class Reason(forms.Form):
     """Why a number is looked at."""
 
@@ -218,7 +225,7 @@ def areas(request: HttpRequest) -> HttpResponse:
     """The places in scope, as a tree in code order, and which villages were renamed or merged."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     people.require(actor, "household.read")
-    form = AsOf(request.GET)
+    form = OnDay(request.GET)
     on, _ = as_of(form)
     columns = (
         Column("on", Words("自", "From"), kind="day"),
@@ -312,7 +319,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         Column("lent", Words("已放款户", "Lent to"), kind="number"),
     )
     table = Table(
-        Words("名册对接情况", "Contacts with listed households"), columns, registry.coverage(actor=actor)
+        Words("名单对接情况", "Contacts with listed households"), columns, registry.coverage(actor=actor)
     )
     return render(request, "registry/coverage.html", {"table": table, "purpose": Purpose()})
 

@@ -33,8 +33,9 @@ from bangfu.web.views.registry_shown import (
 )
 
 SIZE = 50
+_NOT_THE_HEAD = ("members", "new_head_id")  # who is head stays, or is followed by another
 _SECTIONS = (
-    ("rosters", Words("名册、成员", "Rosters and members")),
+    ("rosters", Words("名单、成员", "Rosters and members")),
     ("loans", Words("贷款", "Loans")),
     ("applications", Words("在办申请", "Applications in progress")),
     ("duties", Words("随之要办的事", "What has to be done then")),
@@ -274,7 +275,7 @@ def _field(field: requests.Field, actor: Actor, home: registry.HouseholdView | N
         living = [
             (one.member_id, f"{one.name}（{registry.RELATIONS.get(one.relation, one.relation)}）")
             for one in home.members
-            if one.deceased_on is None
+            if one.deceased_on is None and not (one.relation == "head" and field.name in _NOT_THE_HEAD)
         ]
         if field.kind == "members":
             return forms.MultipleChoiceField(choices=living, widget=forms.CheckboxSelectMultiple, **same)

@@ -40,7 +40,7 @@ class Filter(AsOf):
     """The bar above the rosters."""
 
     area = forms.ChoiceField(label=said("乡镇、村", "Place"), required=False)
-    category = forms.ChoiceField(label=said("名册", "List"), required=False)
+    category = forms.ChoiceField(label=said("名单", "List"), required=False)
     field_order = ("area", "category", "on", "known")
 
     def __init__(self, *args: Any, actor: Actor, **more: Any) -> None:
@@ -62,7 +62,7 @@ def rosters(request: HttpRequest) -> HttpResponse:
         actor=actor, on=on, known_at=known, area=area, category=category, page=page_of(request)
     )
     table = Table(
-        Words("名册", "Rosters"),
+        Words("名单", "Rosters"),
         ROSTER_COLUMNS,
         _lines(page.rows),
         pager=pager(page.page, page.pages, page.total),
@@ -150,7 +150,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     quarter = registry.due(actor=actor)
     columns = (
         Column("bank", Words("接收银行", "Bank"), link="url"),
-        Column("as_of", Words("名册日期", "As of"), kind="day"),
+        Column("as_of", Words("名单日期", "As of"), kind="day"),
         Column("households", Words("户次", "Entries"), kind="number"),
         Column("delivered", Words("交付", "Delivered by")),
         Column("at", Words("交付时间", "Delivered"), kind="moment"),
@@ -193,7 +193,7 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     (one,) = found
     facts = [
         Fact(Words("接收银行", "Bank"), one.bank, clauses=("LD2021-3.3", "CN2021-5.4")),
-        Fact(Words("名册日期", "As of"), one.as_of, "day"),
+        Fact(Words("名单日期", "As of"), one.as_of, "day"),
         Fact(Words("户次", "Entries"), one.households, "number"),
         Fact(Words("内容哈希", "Hash of the content"), one.content_hash),
         Fact(Words("交付人", "Delivered by"), one.delivered_name),
@@ -214,7 +214,7 @@ def deliver(request: HttpRequest) -> HttpResponse:
     """Make the quarter's delivery to a bank."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     made = registry.deliver(actor=actor, institution_id=request.POST.get("institution_id", "")[:64])
-    tell(request, "ok", Words("名册已交付，等待银行签收。", "Delivered; the bank has to acknowledge it."))
+    tell(request, "ok", Words("名单已交付，等待银行签收。", "Delivered; the bank has to acknowledge it."))
     return HttpResponseRedirect(reverse("delivery", args=(made.id,)))
 
 
