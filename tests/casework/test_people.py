@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from tests.web.people_world import PASSWORD, PLACES
+from tests.web.people_world import PASSWORD, PLACES, today
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 
@@ -237,7 +237,7 @@ def test_a_role_is_asked_for_by_one_and_given_by_another(world):
     from bangfu.casework.people import api as people
 
     with entered(Scope(account_id=world.ids["village"])):
-        held = people.held_by(world.ids["village"], on=datetime.now(UTC).date())
+        held = people.held_by(world.ids["village"], on=today())
     assert {one.role for one in held} == {"village", "finance"}
 
 
@@ -297,12 +297,12 @@ def test_an_officer_hands_all_work_over(world):
         decided(world, request_id, by="admin2")
     finally:
         queue._PROVIDERS["township"].remove(waits)
-    today = datetime.now(UTC).date()
+    day = today()
     with entered(Scope(account_id=1, accounts=True)):
-        assert people.held_by(giver, on=today) == []
-        assert {one.role for one in people.held_by(taker, on=today)} == {"pboc", "township"}
+        assert people.held_by(giver, on=day) == []
+        assert {one.role for one in people.held_by(taker, on=day)} == {"pboc", "township"}
         (row,) = people.grants_of(giver)
-        assert row.state(today) == "past"
+        assert row.state(day) == "past"
 
 
 def test_a_token_acts_within_its_role_place_acts_and_days(world):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.site import copied, superuser
@@ -32,10 +33,11 @@ class World:
         from bangfu.casework.people import api as people
 
         now = now or datetime.now(UTC)
+        on = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
         with entered(Scope(account_id=self.ids[role])):
-            held = people.held_by(self.ids[role], on=now.date())
+            held = people.held_by(self.ids[role], on=on)
             return people.actor_for(
-                account_id=self.ids[role], name=role, held=held[0] if held else None, now=now, on=now.date()
+                account_id=self.ids[role], name=role, held=held[0] if held else None, now=now, on=on
             )
 
     def client(self, role: str | None = None, **options):
@@ -46,6 +48,11 @@ class World:
             answer = sign_in(client, role.replace("_", "."))
             assert answer.status_code == 302, answer.content.decode()
         return client
+
+
+def today() -> date:
+    """The day in Shanghai."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 def code(at: datetime | None = None) -> str:
@@ -132,4 +139,4 @@ def people_template(site) -> dict[str, int]:
 def world(site, people_template) -> Iterator[World]:
     """A copy of the small site."""
     for name in copied(site, "people"):
-        yield World(name, people_template)
+        yield World(name, dict(people_template))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.web.people_world import EPOCH, PASSWORD, code, forget_codes, sign_in
 
@@ -183,6 +185,7 @@ def test_weak_passwords_are_refused_at_their_field(world, new, again):
         "/my-account/password/", {"old": PASSWORD, "new": new, "again": again}
     )
     assert answer.status_code == 422
+    assert not re.search(r"<p class=\"error\"[^>]*>(?:<svg.*?</svg>)?[A-Z]", answer.content.decode())
 
 
 def test_an_end_of_the_role_ends_the_session(world):

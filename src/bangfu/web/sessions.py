@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from bangfu.casework.audit_trail.api import value_words
 from bangfu.casework.database.actor import SHANGHAI, Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope, entered, narrowed_to
@@ -49,6 +50,7 @@ STATUS: Mapping[str, int] = {
     "too_large": 413,
 }
 _BAD = 400
+_UNSAID = frozenset({"act", "reasons"})
 View = Callable[..., HttpResponse]
 
 
@@ -198,7 +200,8 @@ def _known(request: HttpRequest, account_id: int, now: datetime) -> str:
         second_factor=person.second_factor,
         must_change_password=person.must_change_password,
     )
-    request.navigation = navigation_of(actor.role) if actor.role else ()  # type: ignore[attr-defined]
+    ready = actor.role and not person.must_change_password and (person.second_factor or site().demo)
+    request.navigation = navigation_of(actor.role) if ready else ()  # type: ignore[attr-defined]
     if request.method == "GET" and not getattr(request, "htmx", False):
         request.messages_shown = told(request)  # type: ignore[attr-defined]
     return ""
@@ -237,6 +240,6 @@ def _ended(request: HttpRequest, why: str, *, open_to_all: bool) -> HttpResponse
 def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
     """The page of a refusal that nobody put at its field."""
     status = STATUS.get(refused.code, 422)
-    facts = {name: value for name, value in refused.facts.items() if name != "act"}
+    facts = [(value_words(name), value) for name, value in refused.facts.items() if name not in _UNSAID]
     context = {"refused": refused, "facts": facts, "status": status}
     return render(request, "people/refused.html", context, status=status)

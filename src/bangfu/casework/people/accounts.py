@@ -20,6 +20,7 @@ from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people.backend import folded
 from bangfu.casework.people.models import Account, SignIn
 from bangfu.casework.people.rights import admins, lone_admin, require, require_other
+from bangfu.casework.words import Words
 
 __all__ = [
     "AccountRow",
@@ -38,6 +39,13 @@ __all__ = [
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _REASON = 2
+# Django's own texts are not all there in Chinese.
+_WEAK = {
+    "password_too_short": Words("密码至少10位。", "At least 10 characters."),
+    "password_too_common": Words("这个密码太常见。", "This password is too common."),
+    "password_entirely_numeric": Words("密码不能全是数字。", "Not digits alone."),
+    "password_too_similar": Words("密码与用户名或姓名太相似。", "Too similar to the user name or name."),
+}
 
 
 @dataclass(frozen=True)
@@ -145,7 +153,7 @@ def change_password(*, actor: Actor, old: str, new: str) -> None:
     """The actor's own password; every other session of theirs ends.
 
     Raises:
-        Refused: ``bad_field`` at ``old``, ``weak_password`` at ``new`` with Django's ``reasons``.
+        Refused: ``bad_field`` at ``old``, ``weak_password`` at ``new`` with ``reasons`` in words.
     """
     account = _locked(actor.account_id)
     if not check_password(old, account.password):
@@ -193,7 +201,9 @@ def _strong(password: str, account: Account) -> None:
     try:
         validate_password(password, account)
     except ValidationError as weak:
-        raise Refused("weak_password", field="new", reasons=tuple(weak.messages)) from weak
+        raise Refused(
+            "weak_password", field="new", reasons=tuple(_WEAK[one.code or ""] for one in weak.error_list)
+        ) from weak
 
 
 def name_of(account_id: int) -> str:

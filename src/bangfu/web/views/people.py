@@ -305,9 +305,8 @@ def put(form: forms.Form, refused: Refused) -> None:
     """A refusal at the field it is about; one of another kind goes on to its own page."""
     if refused.field not in form.fields:
         raise refused
-    reasons = refused.facts.get("reasons") or [said(refused.words.zh, refused.words.en)]
-    for reason in reasons:
-        form.add_error(refused.field, forms.ValidationError(reason))
+    for reason in refused.facts.get("reasons") or [refused.words]:
+        form.add_error(refused.field, forms.ValidationError(said(reason.zh, reason.en)))
 
 
 def _renewed(request: HttpRequest, words: Words) -> HttpResponse:
