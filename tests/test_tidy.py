@@ -44,10 +44,14 @@ FOUND_BY_NAME = {
 WIDENED = {
     "casework/as_facts/api.py": "a household's loans at every bank, for its cap; a lender's ledger, for its breaker",
     "casework/database/session.py": "the function itself",
+    "casework/documents/api.py": "which files on the disk have a row at all, before the others are swept away",
     "casework/imports/reading.py": "whether a ledger's households exist, and in which village",
     "casework/imports/running.py": "the same, for loans that a file corrects",
     "casework/imports/undoing.py": "what later facts rest on an import, at every bank: counted and named",
     "casework/imports/writing.py": "in which village a bank's new borrower lives, for the scope of the new rows",
+    "casework/origination/applications.py": "whether a household has an application under way at any bank; who is at the"
+    " counter with the ID card of a household the branch does not see",
+    "casework/origination/registry_reading.py": "whether an ID number is a household's, or another's too: yes or no",
     "casework/people/backend.py": "the account of a user name, before anybody is known",
     "casework/people/demo.py": "the accounts listed at the door of a demonstration",
     "casework/people/second_factor.py": "the secret of one's own authenticator, which belongs to no case",
