@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -12,6 +13,7 @@ from django.db import connection
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
+from bangfu.casework.database.session import Scope
 from bangfu.casework.lending.standing import COMES_TO, STANDING_COLUMNS
 from bangfu.casework.people import api as people
 
@@ -136,22 +138,19 @@ def loans(
     """
     people.require(actor, "loan.read")
     column, falling = _sorted_by(sort)
-    text, given = _base(asked, on=asked.as_of or actor.on)
     on = asked.as_of or actor.on
+    text, given = _base(asked, on=on)
+    counted = sum(one.loans for one in totals(actor=actor, asked=asked) if asked.product in ("", one.product))
     wanted = max(page, 1)
     way = f"{'desc' if falling else 'asc'} nulls last"
-    order = f"{column} {way}, loan_id"
     rows = _rows(
-        f"with found as materialized ({text}), numbered as (select count(*) as total from found)"
-        f" select f.*, v.name, n.total from numbered n left join lateral"
-        f" (select * from found order by {order} limit %s offset %s) f on true left join casework_area v"
-        f" on v.code = f.scope_area and upper_inf(v.recorded) and v.valid @> %s::date"
+        f"select f.*, v.name from ({text} order by {column} {way}, loan_id limit %s offset %s) f"
+        " left join casework_area v on v.code = f.scope_area and upper_inf(v.recorded) and v.valid @> %s::date"
         f" order by f.{column} {way}, f.loan_id",
         [*given, size, (wanted - 1) * size, on],
     )
-    total = int(rows[0][-1]) if rows else 0
-    shown = tuple(_row(row, on) for row in rows if row[0] is not None)
-    return Listed(shown, total, wanted, max(1, -(-total // size)), sort, on)
+    shown = tuple(_row(row, on) for row in rows)
+    return Listed(shown, counted, wanted, max(1, -(-counted // size)), sort, on)
 
 
 def loans_after(*, actor: Actor, asked: LoanFilter, after: str = "", size: int = PAGE) -> tuple[LoanRow, ...]:
@@ -165,14 +164,35 @@ def loans_after(*, actor: Actor, asked: LoanFilter, after: str = "", size: int =
         " order by f.loan_id",
         [*given, size, on],
     )
-    return tuple(_row((*row, 0), on) for row in rows)
+    return tuple(_row(row, on) for row in rows)
 
 
 def totals(*, actor: Actor, asked: LoanFilter) -> tuple[Total, ...]:
-    """Sums by regime and source of funds (LD2021-3.2, CN2021-5.2, LD2021-1.10); there is no sum over regimes."""
+    """Sums by regime and source of funds (LD2021-3.2, CN2021-5.2, LD2021-1.10); there is no sum over regimes.
+
+    They are kept by the snapshot they were read in: who sees the same data in the same scope gets the same sums.
+    """
     people.require(actor, "loan.read")
+    whole = replace(asked, product="")
     on = asked.as_of or actor.on
-    text, given = _base(replace(asked, product=""), on=on)
+    ((database, snapshot, writing),) = _rows(
+        "select current_database(), pg_current_snapshot()::text, pg_current_xact_id_if_assigned() is not null",
+        [],
+    )
+    if writing:  # what this transaction wrote itself stands in no snapshot
+        return _summed(whole, on)
+    return _kept_sums(database, snapshot, actor.scope, whole, on)
+
+
+@lru_cache(maxsize=256)
+def _kept_sums(
+    _database: str, _snapshot: str, _scope: Scope, asked: LoanFilter, on: date
+) -> tuple[Total, ...]:
+    return _summed(asked, on)
+
+
+def _summed(asked: LoanFilter, on: date) -> tuple[Total, ...]:
+    text, given = _base(asked, on=on)
     rows = _rows(
         "select case when ordinary then 'ordinary' else product end, funding, count(*), sum(principal_fen),"
         " sum(disbursed_fen), sum(balance_fen),"
@@ -182,12 +202,8 @@ def totals(*, actor: Actor, asked: LoanFilter) -> tuple[Total, ...]:
         [on, _NPL_FROM, *given],
     )
     found = [Total(row[0], row[1], *(int(value or 0) for value in row[2:])) for row in rows]
-    return tuple(
-        sorted(
-            found,
-            key=lambda one: (PRODUCTS.index(one.product) if one.product in PRODUCTS else 9, one.funding),
-        )
-    )
+    places = {product: place for place, product in enumerate(PRODUCTS)}
+    return tuple(sorted(found, key=lambda one: (places.get(one.product, len(places)), one.funding)))
 
 
 def exported(*, actor: Actor, asked: LoanFilter, purpose: str) -> tuple[LoanRow, ...]:

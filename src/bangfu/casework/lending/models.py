@@ -65,7 +65,14 @@ class Loan(Recording, Scoped):
                 name="loan_matures_after_signing",
             ),
         )
-        indexes = (models.Index(fields=["scope_area", "contract_on"], name="loan_by_area_and_day"),)
+        indexes = (
+            models.Index(fields=["scope_area", "contract_on"], name="loan_by_area_and_day"),
+            models.Index(
+                fields=["product", "-contract_on", "loan_id"],
+                condition=models.Q(recorded__upper_inf=True, ordinary=False),
+                name="loan_by_product_and_day",
+            ),
+        )
 
 
 class LoanEvent(Recording, Scoped):

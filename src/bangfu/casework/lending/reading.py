@@ -129,6 +129,10 @@ def found_against(*, actor: Actor, loan_id: str) -> tuple[dict[str, Any], CheckR
     return told[0], result
 
 
+# What interest and subsidies are reckoned from.
+_RECKONED = ("loans", "events")
+
+
 def subsidy_of(
     *, actor: Actor, start: date, end: date, known_at: datetime | None = None, area: str = ""
 ) -> SubsidyResult:
@@ -147,7 +151,7 @@ def subsidy_of(
     people.require(actor, "loan.read")
     if end <= start:
         raise Refused("bad_field", field="end")
-    facts = facts_in_scope(known_at=known_at, area=area)
+    facts = facts_in_scope(known_at=known_at, area=area, only=_RECKONED)
     return subsidy(without_names(facts), site_book(), start=start, end=end)
 
 
