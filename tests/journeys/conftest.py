@@ -150,7 +150,7 @@ def signed_in(in_staffed) -> Callable[..., Any]:
                 person = known(account_id=Account.objects.get(username=username).pk, now=now)
                 sessions.begin(request, person, now=now)
                 request.session.save()
-            made = Client(raise_request_exception=False)
+            made = Client(raise_request_exception=False, SERVER_NAME="127.0.0.1")
             made.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
             clients[username] = made
         return clients[username]
