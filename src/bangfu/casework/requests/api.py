@@ -131,7 +131,7 @@ def decide(
     """
     if outcome not in _OUTCOMES:
         raise Refused("bad_field", field="outcome")
-    row, decision = _found(request_id)
+    row, decision = _held(request_id)
     found = _kind(row.kind)
     people.require(actor, found.decide_act)
     people.require_other(actor, row.asked_by)
@@ -155,7 +155,7 @@ def withdraw(*, actor: Actor, request_id: object, reason: str = "") -> RequestVi
     Raises:
         Refused: ``not_in_scope``, ``not_your_role`` (somebody else asked), ``already_decided``.
     """
-    row, decision = _found(request_id)
+    row, decision = _held(request_id)
     if row.asked_by != actor.account_id:
         raise Refused("not_your_role", act="request.withdraw")
     if decision is not None:
@@ -228,6 +228,13 @@ def _kind(code: str) -> Kind:
     if found is None:
         raise Refused("bad_field", field="kind", kind=code)
     return found
+
+
+def _held(request_id: object) -> tuple[ChangeRequest, ChangeDecision | None]:
+    """The request, held until the transaction ends: of two who decide at once the second finds it decided."""
+    row, _ = _found(request_id)
+    ChangeRequest.objects.select_for_update().get(pk=row.pk)
+    return row, ChangeDecision.objects.filter(request_id=row.pk).first()
 
 
 def _found(request_id: object) -> tuple[ChangeRequest, ChangeDecision | None]:
