@@ -37,8 +37,8 @@ EDGES = re.compile(r"(cli/.*|web/(views/.*|api/.*|middleware|serving|measures|lo
 # Modules that are found by their name: by Django, gunicorn, the job worker.
 FOUND_BY_NAME = {
     "bangfu.casework.apps", "bangfu.casework.models", "bangfu.casework.people.backend", "bangfu.web.context",
-    "bangfu.web.logs", "bangfu.web.middleware", "bangfu.web.settings", "bangfu.web.static_files", "bangfu.web.templatetags.bangfu",
-    "bangfu.web.urls", "bangfu.web.wsgi",
+    "bangfu.web.logs", "bangfu.web.middleware", "bangfu.web.settings", "bangfu.web.static_files",
+    "bangfu.web.templatetags.bangfu", "bangfu.web.urls", "bangfu.web.views.errors", "bangfu.web.wsgi",
 }  # fmt: skip
 # Who may look at all rows, and why; each lets out less than the rows.
 WIDENED = {
@@ -49,8 +49,8 @@ WIDENED = {
     "casework/imports/running.py": "the same, for loans that a file corrects",
     "casework/imports/undoing.py": "what later facts rest on an import, at every bank: counted and named",
     "casework/imports/writing.py": "in which village a bank's new borrower lives, for the scope of the new rows",
-    "casework/origination/applications.py": "whether a household has an application under way at any bank; who is at the"
-    " counter with the ID card of a household the branch does not see",
+    "casework/origination/applications.py": "whether a household has an application under way at any bank; who is"
+    " at the counter with the ID card of a household the branch does not see",
     "casework/origination/registry_reading.py": "whether an ID number is a household's, or another's too: yes or no",
     "casework/people/backend.py": "the account of a user name, before anybody is known",
     "casework/people/demo.py": "the accounts listed at the door of a demonstration",

@@ -71,7 +71,7 @@ def test_duckdb_equals_the_judge(generated: Set) -> None:
 @pytest.mark.large
 @pytest.mark.spark
 def test_spark_equals_the_judge(generated: Set, spark) -> None:
-    from bangfu.spark import book  # noqa: PLC0415 - only the tests marked spark need it
+    from bangfu.spark import book
 
     read = book(spark, generated.folder, payers=generated.portfolio.payers, limited=True)
     found = run(read, start=START, end=END)

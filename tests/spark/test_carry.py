@@ -17,7 +17,7 @@ START, END, CUT = day(2025, 12, 21), day(2026, 3, 21), day(2026, 2, 24)
 
 
 def test_a_small_book_equals_the_judge_and_what_is_written(spark, tmp_path: Path) -> None:
-    from bangfu.spark import book, write_lines  # noqa: PLC0415 - only the tests marked spark need it
+    from bangfu.spark import book, write_lines
 
     portfolio = make(Random(3), households=300, start=START, end=END, cut=CUT)  # noqa: S311 - drawn alike from a seed
     write(portfolio, tmp_path)
@@ -32,8 +32,8 @@ def test_a_small_book_equals_the_judge_and_what_is_written(spark, tmp_path: Path
 
 
 def test_a_book_without_spans_and_one_beyond_the_bounds(spark, tmp_path: Path) -> None:
-    from bangfu.engine.bounds import OutOfBounds  # noqa: PLC0415
-    from bangfu.spark import book, write_lines  # noqa: PLC0415
+    from bangfu.engine.bounds import OutOfBounds
+    from bangfu.spark import book, write_lines
 
     portfolio = make(Random(5), households=20, start=START, end=END, cut=CUT)  # noqa: S311
     plain = [loan._replace(has_spans=False) for loan in portfolio.loans]

