@@ -19,8 +19,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.imports.copying import inserted
-from bangfu.casework.imports.pinyin import sorted_as
 from bangfu.casework.people import api as people
+from bangfu.casework.registry.api import sorted_as
 
 __all__ = ["COUNTY", "DemoPerson", "areas_of", "demo_people", "demo_places"]
 

@@ -15,7 +15,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.imports.copying import inserted, laid_down
 from bangfu.casework.imports.known import frame_of, known_areas
-from bangfu.casework.imports.pinyin import sorted_as
+from bangfu.casework.registry.api import sorted_as
 from bangfu.facts import BadFacts, Problem
 from bangfu.facts.sources import open_sheets
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from bangfu.casework.as_facts.book import site_book
-from bangfu.casework.imports.pinyin import sorted_as
 from bangfu.casework.imports.sealing import kept, sealed
 from bangfu.casework.personal_data.api import Plain
+from bangfu.casework.registry.api import sorted_as
 from bangfu.engine.stacks import assign_stacks
 from bangfu.facts import TABLES
 
