@@ -11,7 +11,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.lending import api as lending
 from bangfu.web.api.door import bearer_of, needs
 from bangfu.web.api.errors import ANSWERS
-from bangfu.web.api.shapes import (
+from bangfu.web.api.loan_shapes import (
     DisburseIn,
     EventOut,
     EventsIn,

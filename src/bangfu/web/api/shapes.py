@@ -12,34 +12,31 @@ from bangfu.casework.database.actor import SHANGHAI
 
 __all__ = [
     "MOST",
+    "MOST_FEN",
     "ApplicationOut",
     "ApplicationRowOut",
     "ApplicationsIn",
     "ApplicationsOut",
+    "Area",
     "AreaOut",
     "AreasOut",
     "AsOf",
+    "Closed",
+    "Code",
+    "Day",
     "DecideIn",
     "DecideOut",
-    "DisburseIn",
     "DraftIn",
-    "EventIn",
-    "EventOut",
-    "EventsIn",
-    "EventsOut",
     "FoundOut",
     "HouseholdRowOut",
     "HouseholdsIn",
     "HouseholdsOut",
+    "Id",
     "InstitutionOut",
     "InstitutionsOut",
-    "LedgerIn",
-    "LedgerOut",
-    "LedgerTotal",
-    "LoanOut",
-    "LoanRowOut",
-    "LoansIn",
-    "LoansOut",
+    "Limit",
+    "MaybeCode",
+    "MaybeId",
     "PolicyIn",
     "PolicyOut",
     "ProblemOut",
@@ -51,10 +48,10 @@ __all__ = [
     "SearchOut",
     "SubmittedOut",
     "WhoOut",
-]  # fmt: skip
+]
 
 MOST = 200
-_FEN = 10_000_000_000
+MOST_FEN = 10_000_000_000
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 MaybeId = Annotated[str, Field(max_length=64)]
 Code = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[a-z_]+$")]
@@ -64,7 +61,7 @@ Area = Annotated[
     Field(max_length=12, pattern=r"^([0-9]{2}){0,3}([0-9]{3}){0,2}$", description="区划代码 · division code"),
 ]
 Place = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
-Fen = Annotated[int, Field(ge=0, le=_FEN)]
+Fen = Annotated[int, Field(ge=0, le=MOST_FEN)]
 Cursor = Annotated[str, Field(max_length=400, description="上一页给出的 next · “next” of the page before")]
 _FIRST, _LAST = date(1990, 1, 1), date(2100, 12, 31)
 Day = Annotated[date, Field(ge=_FIRST, le=_LAST)]
@@ -152,7 +149,7 @@ class DecideIn(Closed):
 
     household_id: Id
     product: Code
-    amount_fen: Annotated[int, Field(ge=1, le=_FEN)]
+    amount_fen: Annotated[int, Field(ge=1, le=MOST_FEN)]
     term_months: Annotated[int, Field(ge=1, le=120)]
     purpose: Code
     rate_e8: Annotated[int, Field(ge=0, le=36_000_000)] | None = None
@@ -362,163 +359,3 @@ class SubmittedOut(Schema):
 
     application_id: str
     state: str
-
-
-class LoansIn(AsOf):
-    """Which loans."""
-
-    product: MaybeCode = ""
-    state: MaybeCode = ""
-    area: Area = ""
-    institution_id: MaybeId = ""
-    household_id: MaybeId = ""
-    maturing_within: Annotated[int, Field(ge=0, le=3650)] | None = None
-    after: MaybeId = ""
-    limit: Limit = 50
-
-
-class LoanRowOut(Schema):
-    """A loan of a list."""
-
-    loan_id: str
-    household_id: str
-    borrower_name: str
-    area_code: str
-    institution_id: str | None
-    lender: str
-    branch: str
-    product: str
-    kind: str
-    funding: str
-    contract_on: date | None
-    due_on: date | None
-    principal_fen: int
-    rate_e8: int | None
-    disbursed_on: date | None
-    disbursed_fen: int
-    balance_fen: int
-    overdue_fen: int
-    risk_class: int
-    state: str
-
-
-class LoansOut(Schema):
-    """A page of loans, by number; ``next`` is the last number, empty on the last page."""
-
-    items: list[LoanRowOut]
-    next: str
-
-
-class EventOut(Schema):
-    """One line of a ledger; ``closed_at`` is set where it was corrected."""
-
-    event_id: int
-    loan_id: str
-    on: date
-    kind: str
-    amount_fen: int | None
-    value: str
-    booked_on: date
-    source: str
-    recorded_at: datetime
-    closed_at: datetime | None
-    balance_fen: int | None
-
-
-class LoanOut(Schema):
-    """A loan with its terms, the policy it is pinned to, and its ledger."""
-
-    loan_id: str
-    application_id: str
-    household_id: str
-    borrower_name: str
-    borrower_id_masked: str
-    area_code: str
-    institution_id: str | None
-    lender: str
-    branch: str
-    product: str
-    kind: str
-    parent_loan_id: str
-    applied_on: date | None
-    contract_on: date | None
-    matures_on: date | None
-    due_on: date | None
-    principal_fen: int
-    rate_e8: int | None
-    interest_method: str
-    purpose: str
-    guarantee: str
-    funding: str
-    policy: str
-    pinned: list[list[str]]
-    disbursed_on: date | None
-    disbursed_fen: int
-    balance_fen: int
-    risk_class: int
-    state: str
-    content_hash: str
-    events: list[EventOut]
-    corrected: list[EventOut]
-
-
-class EventIn(Closed):
-    """An event to record."""
-
-    loan_id: Id
-    kind: Code
-    on: Day
-    amount_fen: Annotated[int, Field(ge=0, le=_FEN)] | None = None
-    value: Annotated[str, Field(max_length=64)] = ""
-    note: Annotated[str, Field(max_length=200)] = ""
-    booked_on: Day | None = None
-
-
-class EventsIn(Closed):
-    """One event or many: all are recorded or none."""
-
-    events: Annotated[list[EventIn], Field(min_length=1, max_length=MOST)]
-
-
-class EventsOut(Schema):
-    """The events as recorded, in the order they were sent."""
-
-    events: list[EventOut]
-
-
-class DisburseIn(Closed):
-    """A payment. ``content_hash`` is the loan's, as read; ``reason`` where the breaker is undetermined."""
-
-    on: Day
-    amount_fen: Annotated[int, Field(ge=1, le=_FEN)]
-    content_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    reason: Annotated[str, Field(max_length=500)] = ""
-
-
-class LedgerIn(AsOf):
-    """Which sums."""
-
-    area: Area = ""
-    institution_id: MaybeId = ""
-
-
-class LedgerTotal(Schema):
-    """Sums of one regime and one source of funds; regimes are never summed."""
-
-    product: str
-    funding: str
-    loans: int
-    running: int
-    principal_fen: int
-    disbursed_fen: int
-    balance_fen: int
-    overdue_fen: int
-    npl_fen: int
-
-
-class LedgerOut(Schema):
-    """The sums, as of a day, as known at a moment."""
-
-    as_of: date
-    known_at: datetime
-    totals: list[LedgerTotal]
