@@ -20,8 +20,8 @@ QUERIES: Mapping[str, str] = {
         " where {stands} and {valid} {where} order by household_id"
     ),
     "members": (
-        "select member_id, household_id, nullif(name, ''), id_number_id::text, nullif(relation, ''), labour, deceased_on"
-        " from casework_member where {stands} and {valid} {where} order by member_id"
+        "select member_id, household_id, nullif(name, ''), id_number_id::text, nullif(relation, ''), labour,"
+        " deceased_on from casework_member where {stands} and {valid} {where} order by member_id"
     ),
     "roster": (
         "select household_id, category, lower(valid), upper(valid), nullif(left_reason, '') from casework_roster_entry"

@@ -11,6 +11,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -346,9 +347,15 @@ async def _watching() -> None:
 
 
 def work_once() -> None:
-    """Do what is enqueued, and return."""
-    with app.replace_connector(_door()):
-        app.run_worker(wait=False, delete_jobs="never", listen_notify=False, install_signal_handlers=False)
+    """Do what is enqueued, and return. In a thread of its own: the caller may be inside a loop of events already."""
+    with app.replace_connector(_door()), ThreadPoolExecutor(1) as apart:
+        apart.submit(
+            app.run_worker,
+            wait=False,
+            delete_jobs="never",
+            listen_notify=False,
+            install_signal_handlers=False,
+        ).result()
 
 
 def _door() -> Any:
