@@ -22,6 +22,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.origination import registry_reading
+from bangfu.casework.origination.cases import locked
 from bangfu.casework.origination.filing_rows import Span, blocks, counted, villages_with_rows
 from bangfu.casework.origination.models import Filing
 from bangfu.casework.people import api as people
@@ -238,6 +239,7 @@ def _month(month: date, actor: Actor) -> date:
 
 
 def _not_yet(kind: str, month: date, institution_id: str, area: str) -> None:
+    locked(f"filing {institution_id}")  # of two who file at once, the second sees the first
     if Filing.objects.filter(kind=kind, month=month, institution_id=institution_id, scope_area=area).exists():
         raise Refused("duplicate", month=month.isoformat())
 
