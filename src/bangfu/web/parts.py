@@ -59,6 +59,11 @@ class Column:
         """Whether figures stand below one another."""
         return self.kind in NUMERIC
 
+    @property
+    def tight(self) -> bool:
+        """Whether it is never broken and takes no more room than it needs: days never are."""
+        return self.narrow or self.kind == "day"
+
 
 @dataclass(frozen=True, slots=True)
 class Pager:
