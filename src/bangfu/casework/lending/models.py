@@ -68,7 +68,9 @@ class Loan(Recording, Scoped):
         indexes = (
             models.Index(fields=["scope_area", "contract_on"], name="loan_by_area_and_day"),
             models.Index(
-                fields=["product", "-contract_on", "loan_id"],
+                "product",
+                models.F("contract_on").desc(nulls_last=True),
+                "loan_id",
                 condition=models.Q(recorded__upper_inf=True, ordinary=False),
                 name="loan_by_product_and_day",
             ),
