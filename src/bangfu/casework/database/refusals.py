@@ -55,19 +55,27 @@ REFUSALS: Mapping[str, Words] = {
     "in_the_future": Words("日期晚于今天", "the day lies in the future"),
     "before_disbursement": Words("早于放款日期", "before the loan was paid out"),
     "above_balance": Words("超过当时的贷款余额", "more than the balance of that day"),
-    "extension_not_later": Words("新到期日不晚于现到期日", "the new maturity is not later than the one so far"),
+    "extension_not_later": Words(
+        "新到期日不晚于现到期日", "the new maturity is not later than the one so far"
+    ),
     "bad_json": Words("不是可接受的 JSON", "not JSON that can be taken"),
     "bad_text": Words("含有不能接受的字符", "it holds characters that cannot be taken"),
     "unknown_field": Words("没有这个字段", "there is no such field"),
     "wrong_media_type": Words("须以 application/json 提交", "it must be sent as application/json"),
     "wrong_method": Words("该地址不接受这种请求", "the address does not take this kind of request"),
     "key_reused": Words("幂等键已用于其他内容", "the idempotency key was used for other content"),
-    "no_outlet": Words("该银行在此乡镇没有网点，不能任主责任银行", "the bank has no outlet in this township and cannot lead there"),
+    "no_outlet": Words(
+        "该银行在此乡镇没有网点，不能任主责任银行",
+        "the bank has no outlet in this township and cannot lead there",
+    ),
     "lead_bank_taken": Words(
-        "该乡镇已有主责任银行；一个乡镇只能有一家", "the township has a lead bank already; it can have one only"
+        "该乡镇已有主责任银行；一个乡镇只能有一家",
+        "the township has a lead bank already; it can have one only",
     ),
     "nothing_to_deliver": Words("该银行没有牵头的乡镇", "the bank leads no township"),
-    "delivered_already": Words("该季度名册已向该银行交付", "this quarter's rosters were delivered to the bank already"),
+    "delivered_already": Words(
+        "该季度名册已向该银行交付", "this quarter's rosters were delivered to the bank already"
+    ),
     "rate_limited": Words("请求过于频繁", "too many requests"),
 }
 
