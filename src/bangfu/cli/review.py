@@ -145,7 +145,7 @@ def _selftest(*, as_json: AsJson = False, _lang: Language = None) -> None:
 
 def _verify_trail(*, _lang: Language = None) -> None:
     """Refuse by name: there is no audit trail before the platform keeps one."""
-    from bangfu.cli.failures import BadInput
+    from bangfu.cli.output import BadInput
 
     raise BadInput(
         say(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from bangfu.cli.failures import BadInput, problem_json
+from bangfu.cli.failures import problem_json
 from bangfu.cli.language import say, spoken
-from bangfu.cli.output import code_words, print_json, replacing, say_out, step, table, tell
+from bangfu.cli.output import BadInput, code_words, print_json, replacing, say_out, step, table, tell
 from bangfu.engine.audit import AuditResult, audit
 from bangfu.facts import Facts
 from bangfu.money.fen import format_yuan

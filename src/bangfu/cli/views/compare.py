@@ -8,10 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bangfu.cli.failures import BadInput
 from bangfu.cli.language import say
 from bangfu.cli.options import day
-from bangfu.cli.output import print_json, say_out, table
+from bangfu.cli.output import BadInput, print_json, say_out, table
 from bangfu.cli.views.policy import plain, stack_for
 from bangfu.policy import DayDiff, Pack, PackDiff, PolicyBook, TermChange, diff_days, diff_packs, load_book
 from bangfu.policy.diff import ClauseChange, Said

@@ -6,9 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, cast
 
-from bangfu.cli.failures import BadInput
 from bangfu.cli.language import say
-from bangfu.cli.output import print_json, replacing, say_out, step, table
+from bangfu.cli.output import BadInput, print_json, replacing, say_out, step, table
 from bangfu.facts import TABLES, write_template
 from bangfu.synthetic import generate as make
 from bangfu.synthetic.county import EARLIEST

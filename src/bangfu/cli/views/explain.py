@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bangfu.cli.failures import BadInput
 from bangfu.cli.language import say, spoken
-from bangfu.cli.output import print_json, say_out, table
+from bangfu.cli.output import BadInput, print_json, say_out, table
 from bangfu.engine.explain import Explanation, LoanNotFound, Shown, explain
 from bangfu.facts import Facts
 from bangfu.money.days import from_day_number

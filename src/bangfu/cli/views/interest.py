@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from bangfu.cli.failures import BadInput
 from bangfu.cli.language import say, spoken
-from bangfu.cli.output import print_json, say_out, table
+from bangfu.cli.output import BadInput, print_json, say_out, table
 from bangfu.engine.interest import BadInterest, InterestResult, interest
 from bangfu.money.fen import format_yuan, parse_yuan
 from bangfu.money.rates import format_percent, parse_contract_rate

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bangfu.cli.failures import BadInput, problem_json
+from bangfu.cli.failures import problem_json
 from bangfu.cli.language import say
-from bangfu.cli.output import facts_line, print_json, replacing, say_out, step, table, tell
+from bangfu.cli.output import BadInput, facts_line, print_json, replacing, say_out, step, table, tell
 from bangfu.engine.monitor import MonitorResult, monitor
 from bangfu.facts import Facts
 from bangfu.money.fen import format_yuan

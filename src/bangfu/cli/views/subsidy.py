@@ -9,9 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from bangfu.cli.failures import BadInput, problem_json
+from bangfu.cli.failures import problem_json
 from bangfu.cli.language import say, spoken
 from bangfu.cli.output import (
+    BadInput,
     code_words,
     facts_line,
     print_json,
