@@ -8,8 +8,9 @@ import os
 import shutil
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -27,6 +28,7 @@ ARGUMENTS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 STAFFED = "staffed"
+TODAY = NOW + timedelta(days=1)
 DESKTOP, PHONE = (1366, 768), (390, 844)
 NOT_SERIOUS = frozenset({"minor", "moderate"})
 
@@ -38,11 +40,20 @@ def secret_of(username: str) -> str:
 
 def code_of(username: str, *, step: int = 0) -> str:
     """The six digits their telephone shows now, or so many half minutes later."""
-    from datetime import timedelta
+    from django.utils import timezone
 
     from bangfu.casework.people.second_factor import code_at
 
-    return code_at(secret_of(username), datetime.now(UTC) + timedelta(seconds=30 * step))
+    return code_at(secret_of(username), timezone.now() + timedelta(seconds=30 * step))
+
+
+@pytest.fixture(autouse=True)
+def clock(site, monkeypatch) -> None:
+    """The site's clock runs from the day after the county was made: policies and rates stay in force for the tests."""
+    from django.utils import timezone
+
+    began = time.monotonic()
+    monkeypatch.setattr(timezone, "now", lambda: TODAY + timedelta(seconds=time.monotonic() - began))
 
 
 @pytest.fixture(scope="session")
@@ -135,6 +146,7 @@ def signed_in(in_staffed) -> Callable[..., Any]:
         from django.conf import settings
         from django.http import HttpRequest
         from django.test import Client
+        from django.utils import timezone
 
         from bangfu.casework.database.session import Scope, entered
         from bangfu.casework.people.api import known
@@ -143,7 +155,7 @@ def signed_in(in_staffed) -> Callable[..., Any]:
 
         username = username_of(role, number)
         if username not in clients:
-            now = datetime.now(UTC)
+            now = timezone.now()
             request = HttpRequest()
             request.session = import_module(settings.SESSION_ENGINE).SessionStore()
             with entered(Scope(everything=True)):
@@ -192,8 +204,8 @@ def live(in_staffed) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """One Chromium for the whole run."""
+def chromium(staffed):
+    """One Chromium for the whole run; the templates are made before, since its loop hides open connections."""
     from playwright.sync_api import sync_playwright
 
     if not (Path(CHROMIUM).exists() or shutil.which("chromium")):

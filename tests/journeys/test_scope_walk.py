@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.journeys.conftest import TODAY
 from tests.journeys.scope_records import ALWAYS, Records, made, settled, text_of
 
 NEXT = (
@@ -236,15 +237,13 @@ def test_nothing_of_the_first_township_is_told(signed_in, records):
 
 
 def test_a_token_of_the_next_bank_opens_nothing_of_the_first(in_staffed, as_role, records):
-    from datetime import UTC, datetime
-
     from django.test import Client
 
     from bangfu.casework.database.session import entered
     from bangfu.casework.people import tokens
     from bangfu.casework.people.roles import ROLES
 
-    actor = as_role("county_bank", 2, now=datetime.now(UTC))
+    actor = as_role("county_bank", 2, now=TODAY)
     may = [act for act in sorted(ROLES["county_bank"].may) if act.endswith(".read")]
     with entered(actor.scope):
         _, raw = tokens.issue_token(actor=actor, label="next", may=may, days=30)
