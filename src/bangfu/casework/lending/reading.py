@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import polars as pl
-
 from bangfu.casework.as_facts.api import facts_in_scope, facts_of_household
 from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.actor import Actor
@@ -18,7 +16,6 @@ from bangfu.casework.personal_data import api as personal_data
 from bangfu.engine.check import CheckResult, check
 from bangfu.engine.explain import Explanation, explain
 from bangfu.engine.subsidy import SubsidyResult, subsidy
-from bangfu.facts import Facts
 from bangfu.refusals import Refused as CoreRefused
 
 __all__ = ["Opened", "explained", "found_against", "line_of", "opened", "subsidy_of"]
@@ -151,11 +148,5 @@ def subsidy_of(
     people.require(actor, "loan.read")
     if end <= start:
         raise Refused("bad_field", field="end")
-    facts = facts_in_scope(known_at=known_at, area=area, only=_RECKONED)
-    return subsidy(without_names(facts), site_book(), start=start, end=end)
-
-
-def without_names(facts: Facts) -> Facts:
-    """The same facts without ID numbers: a subsidy needs none."""
-    loans = facts.loans.with_columns(pl.lit(None, pl.String).alias("borrower_id_number"))
-    return Facts({**facts.tables, "loans": loans}, facts.missing)
+    facts = facts_in_scope(known_at=known_at, area=area, only=_RECKONED, numbers=False)
+    return subsidy(facts, site_book(), start=start, end=end)
