@@ -267,7 +267,11 @@ def test_every_module_is_imported():
     # A rule is found by its folder (bangfu.rules.cases runs over all), so it needs no import to be alive.
     folders = ("casework/migrations/0*.py", "web/routes/*.py")  # Django asks for them by their names
     by_name = FOUND_BY_NAME | {module_name(path, SOURCES) for each in folders for path in SOURCES.glob(each)}
-    entries = {"bangfu.cli.run"} | by_name | {module_name(path, SOURCES) for path in SOURCES.glob("rules/*/rule.py")}
+    entries = (
+        {"bangfu.cli.run"}
+        | by_name
+        | {module_name(path, SOURCES) for path in SOURCES.glob("rules/*/rule.py")}
+    )
     assert never_imported(SOURCES, entries) == []
 
 

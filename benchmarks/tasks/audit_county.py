@@ -35,7 +35,9 @@ def run(folder: Path) -> dict[str, object]:
     register = tuple(replace(one, run=partial(_timed, one, lasted)) for one in REGISTER)
     told: list[float] = []  # when each check began; the money checks are the last
     clock = time.perf_counter()
-    found = audit(facts, book, as_of=AS_OF, register=register, progress=lambda _: told.append(time.perf_counter()))
+    found = audit(
+        facts, book, as_of=AS_OF, register=register, progress=lambda _: told.append(time.perf_counter())
+    )
     ended = time.perf_counter()
     return {
         "read_seconds": read,

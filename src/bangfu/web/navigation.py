@@ -54,10 +54,20 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
             Entry(Words("农户", "Households"), "households", "people", "household.read"),
             Entry(Words("名单", "Rosters"), "rosters", "list", "roster.read"),
             Entry(Words("名单覆盖", "Coverage"), "coverage", "count", "roster.read"),
-            Entry(Words("名单交接", "Deliveries"), "deliveries", "download", "roster.deliver delivery.acknowledge"),
+            Entry(
+                Words("名单交接", "Deliveries"),
+                "deliveries",
+                "download",
+                "roster.deliver delivery.acknowledge",
+            ),
             Entry(Words("行政区划", "Places"), "areas", "home", "household.read"),
             Entry(Words("机构与主责任银行", "Institutions"), "institutions", "law", "household.read"),
-            Entry(Words("导入", "Imports"), "imports", "upload", "roster.import county.import ledger.import roster.request"),
+            Entry(
+                Words("导入", "Imports"),
+                "imports",
+                "upload",
+                "roster.import county.import ledger.import roster.request",
+            ),
         ),
     ),
     (
