@@ -43,7 +43,7 @@ everyday: check
 	$(PYTHON_IN) -m pytest -n $(WORKERS) --dist loadfile -m "not spark and not large and not browser"
 
 endure: setup
-	BANGFU_ENDURE=$(TIMES) $(PYTHON_IN) -m pytest -n 0 -k "kill" tests/postgres tests/casework tests/journeys
+	BANGFU_ENDURE=$(TIMES) $(PYTHON_IN) -m pytest -n 0 -k "kill" tests/postgres tests/casework tests/cli/test_site_serve.py
 
 properties: setup
 	@tools/java.sh

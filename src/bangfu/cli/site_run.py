@@ -13,7 +13,7 @@ from bangfu.cli.language import say
 from bangfu.cli.output import BadInput, say_out
 from bangfu.cli.site_open import made, ready, serving
 from bangfu.web import serving as web
-from bangfu.web.making import make_site
+from bangfu.web.making import cluster_of, make_site
 
 
 def serve(
@@ -42,7 +42,8 @@ def serve(
                 f"{site.name_en}: http://{shown}:{port}/  (Ctrl-C stops it)")
         )  # fmt: skip
         sys.stdout.flush()
-        web.run(door, workers=workers, threads=threads, jobs=jobs)
+        embedded = cluster_of(site) if site.embedded else None
+        web.run(door, workers=workers, threads=threads, jobs=jobs, embedded=embedded)
 
 
 def _stopped(_number: int, _frame: object) -> None:

@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from bangfu.postgres import Cluster, NoServer
 from bangfu.web.site import Site
 
 __all__ = [
@@ -97,16 +98,23 @@ class _Arbiter(Arbiter):  # type: ignore[misc]
     """gunicorn's master, which also looks after the keeper of the jobs."""
 
     keeper: Keeper | None = None
+    embedded: Cluster | None = None
+    looked = 0.0
 
     def manage_workers(self) -> None:
         super().manage_workers()
         if self.keeper is not None:
             self.keeper.look()
+        if self.embedded is not None and time.monotonic() - self.looked > _REST_S:
+            self.looked = time.monotonic()
+            if not self.embedded.running:  # killed, or the machine ran out of memory
+                with suppress(NoServer):
+                    self.embedded.start()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, options: dict[str, Any], keeper: Keeper | None) -> None:
-        self.options, self.keeper = options, keeper
+    def __init__(self, options: dict[str, Any], keeper: Keeper | None, embedded: Cluster | None) -> None:
+        self.options, self.keeper, self.embedded = options, keeper, embedded
         super().__init__()
 
     def load_config(self) -> None:
@@ -120,7 +128,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def run(self) -> None:
         master = _Arbiter(self)
-        master.keeper = self.keeper
+        master.keeper, master.embedded = self.keeper, self.embedded
         began_as = os.getpid()
         try:
             master.run()
@@ -136,7 +144,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
                 self.keeper.stop()
 
 
-def run(door: socket.socket, *, workers: int, threads: int, jobs: bool) -> None:
+def run(
+    door: socket.socket, *, workers: int, threads: int, jobs: bool, embedded: Cluster | None = None
+) -> None:
     """Serve at an open door until SIGTERM or SIGINT.
 
     Args:
@@ -144,6 +154,7 @@ def run(door: socket.socket, *, workers: int, threads: int, jobs: bool) -> None:
         workers: Processes.
         threads: Threads of each.
         jobs: Whether to run the jobs as well.
+        embedded: The server of the database, to be brought back where it is killed.
     """
     from django.db import connections
 
@@ -163,7 +174,7 @@ def run(door: socket.socket, *, workers: int, threads: int, jobs: bool) -> None:
         "child_exit": _gone,
         "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - memory, not a file
     }
-    _Server(options, Keeper() if jobs else None).run()
+    _Server(options, Keeper() if jobs else None, embedded).run()
 
 
 def _gone(_server: object, worker: Any) -> None:
