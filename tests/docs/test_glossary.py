@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import django
+
 from bangfu.facts import TABLES, codes
 from bangfu.policy import VOCABULARY, load_book
 from bangfu.refusals import REGISTER
@@ -36,7 +38,19 @@ def wanted() -> list[tuple[str, str]]:
         for column in table.columns:
             if column.words and column.words is not codes.TRUTH:
                 found += [(code, words[0]) for code, words in column.words.items()]
-    return found
+    return found + of_the_platform()
+
+
+def of_the_platform() -> list[tuple[str, str]]:
+    """Roles, states of an application and refusals, as the site says them."""
+    django.setup()
+    from bangfu.casework.database.refusals import REFUSALS
+    from bangfu.casework.origination.api import STATES
+    from bangfu.casework.people.api import ROLES
+
+    found = [(code, role.words.zh) for code, role in ROLES.items()]
+    found += [(code, state.words.zh) for code, state in STATES.items()]
+    return found + [(code, words.zh) for code, words in REFUSALS.items()]
 
 
 def missing(text: str) -> list[str]:
