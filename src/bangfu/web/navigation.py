@@ -53,9 +53,9 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         (
             Entry(Words("农户", "Households"), "households", "people", "household.read"),
             Entry(Words("名单", "Rosters"), "rosters", "list", "roster.read"),
-            Entry(Words("名单覆盖", "Coverage"), "coverage", "count", "roster.read"),
+            Entry(Words("名单对接情况", "Coverage"), "coverage", "count", "roster.read"),
             Entry(
-                Words("名单交接", "Deliveries"),
+                Words("名单季度交付", "Deliveries"),
                 "deliveries",
                 "download",
                 "roster.deliver delivery.acknowledge",

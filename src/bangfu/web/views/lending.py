@@ -252,14 +252,16 @@ def event(request: HttpRequest, loan_id: str) -> HttpResponse:
     actor = _actor(request)
     people.require(actor, "event.write")
     found = lending.opened(actor=actor, loan_id=loan_id)
-    form = given.Event(request.POST or None, initial={"on": actor.on})
+    asked = request.POST.get("kind") or request.GET.get("kind", "")
+    kind = asked if asked in given.BY_HAND else given.BY_HAND[0]
+    form = given.Event(request.POST or None, kind=kind, initial={"on": actor.on})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
 
         def act() -> str:
             lending.record_event(
-                actor=actor, loan_id=loan_id, kind=told["kind"], on=told["on"], amount_fen=told["amount"],
-                value=told["value"], note=told["note"],
+                actor=actor, loan_id=loan_id, kind=kind, on=told["on"], amount_fen=told.get("amount"),
+                value=form.value_text(), note=told["note"],
             )  # fmt: skip
             tell(request, "ok", Words("已登记", "Recorded"))
             return reverse("loan", args=(loan_id,))
@@ -271,7 +273,13 @@ def event(request: HttpRequest, loan_id: str) -> HttpResponse:
     return render(
         request,
         "lending/event.html",
-        {"form": form, "loan": found.loan, "stands": stands},
+        {
+            "form": form,
+            "loan": found.loan,
+            "stands": stands,
+            "kind": kind,
+            "kinds": shown.kinds_of_events(kind),
+        },
         status=_status(form),
     )
 
@@ -285,14 +293,14 @@ def correct(request: HttpRequest, loan_id: str, event_id: int) -> HttpResponse:
     wrong = next((one for one in found.events if one.event_id == event_id), None)
     if wrong is None:
         raise Refused("not_in_scope")
-    form = given.Correction(request.POST or None)
+    form = given.Correction(request.POST or None, kind=wrong.kind, needed=False)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
 
         def act() -> str:
             lending.correct_event(
-                actor=actor, event_id=event_id, reason=told["reason"], on=told["on"], amount_fen=told["amount"],
-                value=told["value"] or None, void=told["void"],
+                actor=actor, event_id=event_id, reason=told["reason"], on=told["on"],
+                amount_fen=told.get("amount"), value=form.value_text() or None, void=told["void"],
             )  # fmt: skip
             tell(request, "ok", Words("已更正，原记录保留", "Corrected; what stood before stays readable"))
             return reverse("loan", args=(loan_id,))

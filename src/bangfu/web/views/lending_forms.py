@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.words import Words, said
+from bangfu.facts.codes import EVENTS_OF_MONEY
+from bangfu.money.rates import format_percent
 from bangfu.web.basis import fact_value
 from bangfu.web.code_words import choices
 from bangfu.web.fields import DayField, PercentField, YuanField
 
 __all__ = [
+    "BY_HAND",
+    "KINDS",
     "STATE_WORDS",
     "BankFile",
     "Correction",
@@ -33,11 +38,6 @@ STATE_WORDS: Mapping[str, Words] = {
     "settled": Words("结清", "settled"),
 }
 _EVERY = ("", Words("全部", "All"))
-_BY_HAND = (
-    "repaid", "interest_collected", "penalty_collected", "fee_collected", "reminded", "classified", "extended",
-    "rate_changed", "recalled", "compensated", "recovered", "returned_to_fund", "written_off", "converted",
-    "subsidy_returned", "interest_refunded",
-)  # fmt: skip
 _YUAN = {"inputmode": "decimal", "unit": Words("元", "yuan"), "width": "short"}
 
 
@@ -95,26 +95,85 @@ class Payment(forms.Form):
     seen_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
-class Event(forms.Form):
-    """One event of the ledger."""
+# The kinds of events a clerk records by hand, as they belong together.
+KINDS: tuple[tuple[Words, tuple[str, ...]], ...] = (
+    (Words("收款", "Money in"), ("repaid", "interest_collected", "penalty_collected", "fee_collected")),
+    (
+        Words("贷后管理", "After lending"),
+        ("reminded", "classified", "extended", "rate_changed", "recalled"),
+    ),
+    (
+        Words("代偿和处置", "Compensation and end"),
+        ("compensated", "recovered", "returned_to_fund", "written_off", "converted"),
+    ),
+    (Words("退回", "Given back"), ("subsidy_returned", "interest_refunded")),
+)
+BY_HAND = tuple(kind for _, kinds in KINDS for kind in kinds)
+# Kinds whose amount may be left out, with what that means.
+_AMOUNT_OR_ALL: Mapping[str, Words] = {
+    "converted": said("不填为全部余额。", "Left out: the whole balance."),
+    "recalled": said("要求提前归还的金额；可不填。", "What is asked back early; may be left out."),
+}
+_NONE = ("", Words("不改", "As it is"))
+_RATE = {"inputmode": "decimal", "unit": "%", "width": "short"}
 
-    kind = forms.ChoiceField(
-        label=said("业务类型", "What happened"), choices=lambda: choices("event_kind", _BY_HAND)
-    )
-    on = DayField(label=said("日期", "Day"))
+
+def _value_of(kind: str, *, needed: bool) -> forms.Field | None:
+    """The field of what a kind says beside its amount: a day, a class, a rate, how it was said; none for the rest."""
+    among = [] if needed else [_NONE]
+    if kind == "extended":
+        return DayField(label=said("新到期日", "New maturity"), required=needed)
+    if kind == "classified":
+        return forms.ChoiceField(
+            label=said("五级分类", "Risk class"), choices=among + choices("risk_class"), required=needed
+        )
+    if kind == "rate_changed":
+        return PercentField(
+            label=said("新年利率", "New rate a year"), required=needed, widget=forms.TextInput(attrs=_RATE)
+        )
+    if kind == "reminded":
+        return forms.ChoiceField(
+            label=said("提醒方式", "How"), choices=among + choices("reminder"), required=needed
+        )
+    return None
+
+
+class _OfOneKind(forms.Form):
+    """The fields an event of one kind has, and no other."""
+
+    def __init__(self, *given: Any, kind: str, needed: bool = True, **more: Any) -> None:
+        super().__init__(*given, **more)
+        value = _value_of(kind, needed=needed)
+        if value is None:
+            del self.fields["value"]
+        else:
+            self.fields["value"] = value
+        if kind in _AMOUNT_OR_ALL:
+            self.fields["amount"].help_text = _AMOUNT_OR_ALL[kind]
+        elif kind in EVENTS_OF_MONEY:
+            self.fields["amount"].required = needed
+        else:
+            del self.fields["amount"]
+
+    def value_text(self) -> str:
+        """The value as the ledger writes it; empty where there is none."""
+        told = self.cleaned_data.get("value")
+        if isinstance(told, int):
+            return format_percent(told)
+        return told.isoformat() if isinstance(told, date) else str(told or "")
+
+
+class Event(_OfOneKind):
+    """One event of the ledger, of a kind chosen before."""
+
+    on = DayField(label=said("日期", "Day"), help_text=said("业务发生的日期。", "The day it happened."))
     amount = YuanField(label=said("金额", "Amount"), required=False, widget=forms.TextInput(attrs=_YUAN))
-    value = forms.CharField(
-        label=said("内容", "Value"), required=False, max_length=64,
-        help_text=said(
-            "展期填新到期日（2027-03-01）；分类填1至5；利率变更填新利率（%）；提醒填spoken（口头）或written（书面）。",
-            "Extension: the new maturity (2027-03-01). Class: 1 to 5. Rate: percent. Reminder: spoken or written.",
-        ),
-    )  # fmt: skip
+    value = forms.CharField(required=False)
     note = forms.CharField(label=said("备注", "Note"), required=False, max_length=200)
 
 
-class Correction(forms.Form):
-    """What was wrong, and why."""
+class Correction(_OfOneKind):
+    """What was wrong, and why; what is left empty stays as it is."""
 
     on = DayField(label=said("正确的日期", "The right day"), required=False)
     amount = YuanField(
@@ -123,7 +182,7 @@ class Correction(forms.Form):
         allow_zero=True,
         widget=forms.TextInput(attrs=_YUAN),
     )
-    value = forms.CharField(label=said("正确的内容", "The right value"), required=False, max_length=64)
+    value = forms.CharField(required=False)
     void = forms.BooleanField(label=said("该笔未发生，作废", "It never happened: void"), required=False)
     reason = forms.CharField(label=said("更正理由", "Why"), max_length=200)
 

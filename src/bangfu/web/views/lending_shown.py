@@ -13,13 +13,13 @@ from bangfu.casework.lending import api as lending
 from bangfu.casework.words import Words, english
 from bangfu.engine.explain import Explanation, Shown
 from bangfu.money.rates import format_percent
-from bangfu.web.code_words import word
+from bangfu.web.code_words import word, words_of
 from bangfu.web.parts import Chart, Chip, Column, Fact, Pager, Tab, Table, Tone
-from bangfu.web.views.lending_forms import STATE_WORDS
+from bangfu.web.views.lending_forms import KINDS, STATE_WORDS
 
 __all__ = [
-    "PRODUCT_WORDS", "chart", "events_table", "list_table", "loan_facts", "product_tabs", "steps_tables",
-    "totals_table",
+    "PRODUCT_WORDS", "chart", "events_table", "kinds_of_events", "list_table", "loan_facts", "product_tabs",
+    "steps_tables", "totals_table",
 ]  # fmt: skip
 
 _TONES: Mapping[str, Tone] = {"to_disburse": "wait", "running": "ok", "overdue": "bad", "settled": "off"}
@@ -159,6 +159,14 @@ def events_table(events: Sequence[lending.EventView], *, correct: bool, correcte
     columns = _EVENTS if correct and not corrected else _EVENTS[:-1]
     caption = Words("被更正的流水", "Corrected lines") if corrected else Words("流水", "Ledger")
     return Table(caption, columns, rows, empty=Words("还没有流水", "Nothing is recorded yet"))
+
+
+def kinds_of_events(chosen: str) -> list[tuple[Words, list[Tab]]]:
+    """The kinds of events in their groups, each a link to the form of that kind."""
+    return [
+        (group, [Tab(words_of(kind, "event_kind"), f"?kind={kind}", kind == chosen) for kind in kinds])
+        for group, kinds in KINDS
+    ]
 
 
 def _value(event: lending.EventView) -> str:
