@@ -166,6 +166,7 @@ def run(
         "worker_class": "gthread",
         "timeout": _LONGEST_REQUEST_S,
         "graceful_timeout": _TO_STOP_S,
+        "keepalive": 75,  # longer than the proxy keeps its own, so that no request meets a closing door
         "max_requests": 20_000,
         "max_requests_jitter": 2_000,
         "limit_request_line": 4094,
