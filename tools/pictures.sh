@@ -19,3 +19,15 @@ picture() { # workbook, page, name
 }
 picture demo/贴息清册.xlsx 1 list
 picture demo/审计结果.xlsx 1 audit
+
+# The site's own pages: the demonstration, served for as long as it takes.
+tools/chromium.sh
+port=8399
+.venv/bin/bangfu serve --home demo/site --port "$port" --no-jobs >/dev/null 2>&1 &
+server=$!
+trap 'kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
+for _ in $(seq 100); do
+    if curl -fs -o /dev/null "http://127.0.0.1:$port/healthz"; then break; fi
+    sleep 0.3
+done
+.venv/bin/python tools/page_pictures.py "http://127.0.0.1:$port"

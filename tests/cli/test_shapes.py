@@ -228,9 +228,3 @@ def test_selftest(bangfu):
     assert answer.code == 0
     assert answer.json["passed"] is True
     assert answer.json["cases"] > 0
-
-
-def test_the_trail_comes_with_the_platform(bangfu):
-    answer = bangfu("verify-trail")
-    assert answer.code == 2
-    assert "comes with the platform" in answer.err

@@ -268,11 +268,41 @@ def test_a_cut_tail_and_a_forged_anchor_are_found(home, tmp_path):
     assert "no folder" in bangfu(home, "verify-trail", "--anchors", tmp_path / "none").err
 
 
+STARTED = """
+import sys
+from datetime import datetime, UTC
+from bangfu.web.making import start_django
+start_django()
+from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.session import entered
+from bangfu.casework.documents import api, disk
+site = Actor.site(now=datetime(2026, 11, 20, 2, tzinfo=UTC))
+"""
+PAPER_KEPT = (
+    STARTED
+    + """
+content = b"%PDF-1.4\\n% the paper of before\\ntrailer\\n<<>>\\n%%EOF\\n"
+with entered(site.scope):
+    made = api.keep(actor=site, subject=("application", "A1"), kind="other", name="a.pdf", content=content)
+print(made.id)
+"""
+)
+PAPER_OPENED = (
+    STARTED
+    + """
+with entered(site.scope):
+    view, content = api.content_of(actor=site, file_id=sys.argv[1])
+sys.stdout.write(f"{disk.key_of(view.id)} {content.splitlines()[1][2:].decode()}")
+"""
+)
+
+
 def test_keys_are_changed_while_begun_work_goes_on_and_the_old_key_goes(home, backup):
     from bangfu.casework.database.keys import KeyFile
 
     values = superuser(home, "select count(*) from casework_personal_datum")[0][0]
     before = json.loads(python(home, TOLD))
+    paper = python(home, PAPER_KEPT).strip()
     # As after a crash: the new key is there, nothing is encrypted with it yet.
     begun = KeyFile.read(home / "keys.json").with_new_data_key("SM4-GCM")
     begun.write(home / "keys.json")
@@ -281,6 +311,8 @@ def test_keys_are_changed_while_begun_work_goes_on_and_the_old_key_goes(home, ba
     assert told.json["dropped"] == [1]
     assert (told.json["key"], told.json["cipher"], told.json["values"]) == (2, "SM4-GCM", values)
     assert list(KeyFile.read(home / "keys.json").data) == [2]
+    assert told.json["files"] >= 1
+    assert python(home, PAPER_OPENED, paper) == "2 the paper of before"
     assert superuser(home, "select distinct key_id from casework_personal_datum") == [(2,)]
     assert json.loads(python(home, TOLD)) == before
     told = bangfu(home, "keys", "rotate", "--json")

@@ -41,7 +41,6 @@ def register(app: typer.Typer) -> None:
     app.command(
         "monitor", help=say("不良、逾期、熔断，分机构和地区", "NPL, overdue, breaker by lender and area")
     )(_monitor)
-    app.command("verify-trail", hidden=True)(_verify_trail)
     app.command("selftest", help=say("运行全部规则的算例", "Run the worked examples of every rule"))(
         _selftest
     )
@@ -141,15 +140,3 @@ def _selftest(*, as_json: AsJson = False, _lang: Language = None) -> None:
     from bangfu.cli.views import selftest
 
     raise typer.Exit(DONE if selftest.run(as_json=as_json) else FOUND)
-
-
-def _verify_trail(*, _lang: Language = None) -> None:
-    """Refuse by name: there is no audit trail before the platform keeps one."""
-    from bangfu.cli.output import BadInput
-
-    raise BadInput(
-        say(
-            "verify-trail 随平台提供，本版没有操作日志",
-            "verify-trail comes with the platform: there is no trail yet",
-        )
-    )

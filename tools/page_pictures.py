@@ -1,0 +1,56 @@
+"""Pictures of the site's main pages for the README: the demonstration, served on a port, in Debian's Chromium."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+SIZE, COLOURS = {"width": 1366, "height": 768}, 128
+PASSWORD = "bangfu-demo-county"  # noqa: S105 - said on the demonstration's sign-in page
+
+
+def kept(page: Page, name: str) -> None:
+    """The page as it stands on a screen, in few colours."""
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=COLOURS).save(
+        PICTURES / f"{name}.png", optimize=True
+    )
+
+
+def signed_in(browser: Any, address: str, username: str) -> Page:
+    """A page of one of the demonstration's people."""
+    page: Page = browser.new_context(base_url=address, viewport=SIZE, locale="zh-CN").new_page()
+    page.goto("/sign-in/")
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password]", PASSWORD)
+    with page.expect_navigation():
+        page.click("main form button[type=submit]")
+    return page
+
+
+def main(address: str) -> None:
+    """The work queue, and a review with the core's decision."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--headless=new", "--no-sandbox"]
+        )
+        page = signed_in(browser, address, "demo-township")
+        page.goto("/")
+        kept(page, "queue")
+        page.goto("/applications/")
+        first = page.locator("main table a[href^='/applications/']").first
+        if first.count():
+            with page.expect_navigation():
+                first.click()
+        kept(page, "review")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
