@@ -92,7 +92,7 @@ def make(folder: Path) -> None:
 
 
 def load(home: Path, county: Path) -> None:
-    """The county into the site, with one account a role."""
+    """The county into the site, with one account a role and something to do for each."""
     os.environ["BANGFU_HOME"] = str(home.absolute())
     from bangfu.web.making import cluster_of, start_django
     from bangfu.web.site import Site
@@ -102,9 +102,19 @@ def load(home: Path, county: Path) -> None:
         from datetime import UTC, datetime
 
         from bangfu.casework.database.actor import Actor
+        from bangfu.casework.database.refusals import Refused
         from bangfu.casework.imports import api as imports
 
-        imports.demo_county(actor=Actor.site(now=datetime.now(UTC)), folder=county)
+        now = datetime.now(UTC)
+        imports.demo_county(actor=Actor.site(now=now - imports.KNOWN_BEFORE), folder=county)
+        try:
+            imports.demo_cases(now=now)
+        except Refused as refused:
+            if refused.code != "outside_contract_window":
+                raise
+            print(
+                f"今天没有可申请的政策，演示没有在办申请 / no policy admits applications today: {refused.words.en}"
+            )
 
 
 def serve(home: Path, *, once: bool) -> None:

@@ -172,10 +172,18 @@ def run(
         "limit_request_line": 4094,
         "loglevel": "warning",
         "control_socket_disable": True,
+        "post_worker_init": _warm,
         "child_exit": _gone,
         "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - memory, not a file
     }
     _Server(options, Keeper() if jobs else None, embedded).run()
+
+
+def _warm(_worker: object) -> None:
+    """After the fork and before the first request: nobody waits for what each worker reads once."""
+    from bangfu.web.warming import warmed
+
+    warmed(on=_today())
 
 
 def _gone(_server: object, worker: Any) -> None:

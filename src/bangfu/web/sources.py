@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
 from django.conf import settings
 
-from bangfu.policy import Clause, Pack, PolicyBook, load_book
+from bangfu.casework.as_facts.book import site_book
+from bangfu.policy import Clause, Pack, PolicyBook
 from bangfu.web.site import Site
 
 
@@ -18,13 +16,8 @@ def site() -> Site:
 
 
 def book() -> PolicyBook:
-    """The installed packs with the site's own."""
-    return _book(site().packs)
-
-
-@cache
-def _book(packs: tuple[str, ...]) -> PolicyBook:
-    return load_book([Path(folder) for folder in packs])
+    """The installed packs with the site's own: the one casework decides by."""
+    return site_book()
 
 
 def cited(citation: str) -> tuple[Pack, Clause] | None:

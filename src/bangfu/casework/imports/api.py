@@ -12,6 +12,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.session import entered
 from bangfu.casework.imports.asking import ask_for, may_ask
 from bangfu.casework.imports.demo import COUNTY, DemoPerson, areas_of, demo_people, demo_places
+from bangfu.casework.imports.demo_cases import KNOWN_BEFORE, demo_cases
 from bangfu.casework.imports.jobs import JobView, enqueue, job, jobs, queue_import, retry
 from bangfu.casework.imports.reading import ACTS, KINDS
 from bangfu.casework.imports.running import inspect, inspect_path, may_see, run, seen_hash_of
@@ -23,9 +24,10 @@ from bangfu.casework.imports.writing import write
 from bangfu.facts import read_facts
 
 __all__ = [
-    "ACTS", "KINDS", "LARGEST", "STATES", "Batch", "DemoPerson", "JobView", "Seen", "ask_for", "batch_of", "batches",
-    "demo_county", "enqueue", "inspect", "inspect_path", "job", "jobs", "may_ask", "may_see", "problems_workbook",
-    "queue_import", "resting_on", "retry", "run", "seen_hash_of", "template_workbook", "undo",
+    "ACTS", "KINDS", "KNOWN_BEFORE", "LARGEST", "STATES", "Batch", "DemoPerson", "JobView", "Seen", "ask_for",
+    "batch_of", "batches", "demo_cases", "demo_county", "enqueue", "inspect", "inspect_path", "job", "jobs", "may_ask",
+    "may_see", "problems_workbook", "queue_import", "resting_on", "retry", "run", "seen_hash_of", "template_workbook",
+    "undo",
 ]  # fmt: skip
 
 

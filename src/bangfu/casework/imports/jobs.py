@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, connections
@@ -25,6 +25,7 @@ from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import SHANGHAI, Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope, entered
+from bangfu.casework.documents import api as documents
 from bangfu.casework.imports import running
 from bangfu.casework.imports.reading import ACTS
 from bangfu.casework.imports.steps import batch_of, stepped, told_outside
@@ -338,12 +339,30 @@ async def _working() -> None:
 
 
 async def _watching() -> None:
-    """Now and every minute: jobs of workers that were killed go back into the queue."""
+    """Now and every minute: jobs of workers that were killed go back into the queue; once a day papers are swept."""
+    papers_swept: date | None = None
     while True:
         now = datetime.now(UTC)
         await asyncio.to_thread(swept, now - _UPLOADS_LIE)
+        today = now.astimezone(SHANGHAI).date()
+        if papers_swept != today and await asyncio.to_thread(sweep_papers, now):
+            papers_swept = today
         await _taken_up(_STALLED_S, now)
         await asyncio.sleep(_STALLED_S)
+
+
+def sweep_papers(now: datetime) -> bool:
+    """Take away what undone transactions left on the disk; whether it went well: else in a minute again."""
+    try:
+        gone = documents.swept(now=now)
+    except Exception:
+        log.exception("the papers were not swept")
+        return False
+    finally:
+        connections.close_all()
+    if gone:
+        log.info("papers without a row were taken away", extra={"count": gone})
+    return True
 
 
 def work_once() -> None:
