@@ -45,6 +45,7 @@ WIDENED = {
     "casework/as_facts/api.py": "a household's loans at every bank, for its cap; a lender's ledger, for its breaker",
     "casework/database/session.py": "the function itself",
     "casework/documents/api.py": "which files on the disk have a row at all, before the others are swept away",
+    "casework/imports/demo_cases.py": "the account behind a user name of the demonstration, to act as that person",
     "casework/imports/reading.py": "whether a ledger's households exist, and in which village",
     "casework/imports/running.py": "the same, for loans that a file corrects",
     "casework/imports/undoing.py": "what later facts rest on an import, at every bank: counted and named",

@@ -138,7 +138,7 @@ def brought_in(*, actor: Actor, village: str, batch_id: UUID) -> None:
         batch_id: The import they come with.
     """
     families = [*(one.family for one in CASES), UNLISTED, LEAVING]
-    told = {
+    told: dict[str, list[tuple[object, ...]]] = {
         "households": [
             (one.household_id, village, one.head, 2 if one.spouse else 1, None) for one in families
         ],
