@@ -5,7 +5,7 @@ from __future__ import annotations
 from bangfu.casework.lending.bank_file import LARGEST, BankFile, take_bank_file, try_bank_file
 from bangfu.casework.lending.breaker import BreakerView, breaker_of, window_of
 from bangfu.casework.lending.checking import Asked
-from bangfu.casework.lending.contracts import Draft, draft_of, sign
+from bangfu.casework.lending.contracts import Draft, draft_of, sign, signed_of
 from bangfu.casework.lending.judging import Against, WhatIf, what_if
 from bangfu.casework.lending.ledger import correct_event, record_event, record_many
 from bangfu.casework.lending.listing import (
@@ -63,6 +63,7 @@ __all__ = [
     "record_event",
     "record_many",
     "sign",
+    "signed_of",
     "subsidy_of",
     "take_bank_file",
     "totals",

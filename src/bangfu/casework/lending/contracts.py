@@ -27,7 +27,7 @@ from bangfu.money.fen import format_yuan
 from bangfu.money.rates import format_percent
 from bangfu.policy import Stack
 
-__all__ = ["Draft", "draft_of", "sign"]
+__all__ = ["Draft", "draft_of", "sign", "signed_of"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,17 @@ def draft_of(*, actor: Actor, application_id: str, contract_on: date | None = No
         found.amount_fen, found.rate_e8, found.term_months, on, add_months_clamped(on, found.term_months), stack.key,
         found.content_hash,
     )  # fmt: skip
+
+
+def signed_of(*, actor: Actor, application_id: str) -> str:
+    """The number of the loan an application became, within the actor's scope; empty where it is not signed yet.
+
+    Raises:
+        Refused: ``not_your_role``.
+    """
+    people.require(actor, "loan.read")
+    found = Loan.objects.filter(standing(), application_id=application_id).values_list("loan_id", flat=True)
+    return str(found.first() or "")
 
 
 def sign(

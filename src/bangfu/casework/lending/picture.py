@@ -32,7 +32,9 @@ def balance_picture(points: Sequence[tuple[date, int]], *, until: date, label: s
 def _drawn(points: Points, until: date, label: str) -> str:
     import vl_convert  # noqa: PLC0415 - its start is slow, and few processes draw
 
-    rows = [{"on": on.isoformat(), "wan": _wan(fen)} for on, fen in (*points, (until, points[-1][1]))]
+    # A second point on the same day would be stacked upon the first.
+    last = () if until == points[-1][0] else ((until, points[-1][1]),)
+    rows = [{"on": on.isoformat(), "wan": _wan(fen)} for on, fen in (*points, *last)]
     made: str = vl_convert.vegalite_to_svg(json.dumps(_spec(rows, label)))
     return made
 

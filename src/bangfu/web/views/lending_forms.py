@@ -73,7 +73,11 @@ class Signing(forms.Form):
     """The terms of the contract."""
 
     contract_on = DayField(label=said("签订日期", "Day of signing"))
-    amount = YuanField(label=said("合同金额", "Amount"), widget=forms.TextInput(attrs=_YUAN))
+    amount = YuanField(
+        label=said("合同金额", "Amount"),
+        help_text=said("不超过批准额。", "At most what was approved."),
+        widget=forms.TextInput(attrs=_YUAN),
+    )
     rate = PercentField(
         label=said("年利率", "Rate a year"),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "unit": "%", "width": "short"}),

@@ -176,8 +176,8 @@ def _value(event: lending.EventView) -> str:
 
 
 def chart(found: lending.Opened, on: date) -> Chart | None:
-    """The line of the balance."""
-    if not found.line:
+    """The line of the balance; none on the first day, where there is no line yet."""
+    if not found.line or found.line[0][0] >= on:
         return None
     title = Words("余额变化（万元）", "Balance (ten thousand yuan)")
     columns = (

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bangfu.casework.database.refusals import Refused
+from bangfu.casework.lending import api as lending
 from bangfu.casework.origination import api as origination
 from bangfu.casework.people.api import may
 from bangfu.casework.words import Words
@@ -156,6 +157,8 @@ def page(
         "unfilled": [origination.LABELS[name] for name in view.unfilled],
         "lacking": [origination.PAPERS[kind] for kind in view.lacking],
         "may_write": may_write,
+        "may_sign": may(request.actor.role, "loan.sign"),  # type: ignore[attr-defined]
+        "loan_id": _loan_of(request, view),
         "barred": view.barred and may(request.actor.role, origination.STATES[view.state].act),  # type: ignore[attr-defined]
         "may_withdraw": "withdraw" in view.outcomes,
         "may_add": "withdraw" in view.outcomes,
@@ -172,6 +175,14 @@ def page(
         **bound,
     }
     return render(request, "origination/application.html", context, status=status)
+
+
+def _loan_of(request: HttpRequest, view: origination.CaseView) -> str:
+    """The loan it became; empty where there is none, or the role reads no loans."""
+    actor = request.actor  # type: ignore[attr-defined]
+    if view.state != "approved" or not may(actor.role, "loan.read"):
+        return ""
+    return lending.signed_of(actor=actor, application_id=view.id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
