@@ -37,7 +37,7 @@ def to_sign(actor: Actor) -> Iterable[QueueItem]:
         [actor.on, MOST],
     )
     for application_id, name, amount, village in rows:
-        told = f"{name} · {format_yuan(amount, grouped=True)} 元"
+        told = f"{name} · {format_yuan(amount, grouped=True)} {Words('元', 'yuan')}"
         yield QueueItem(TO_SIGN, told, village, None, "loan-sign", (application_id,))
 
 
@@ -52,7 +52,7 @@ def to_disburse(actor: Actor) -> Iterable[QueueItem]:
         [actor.on, actor.on, actor.account_id, MOST],
     )
     for loan_id, name, principal, village, _ in rows:
-        told = f"{name} · {format_yuan(principal, grouped=True)} 元"
+        told = f"{name} · {format_yuan(principal, grouped=True)} {Words('元', 'yuan')}"
         yield QueueItem(TO_DISBURSE, told, village, None, "loan-disburse", (loan_id,))
 
 
@@ -75,7 +75,7 @@ def due_reminders(actor: Actor) -> Iterable[QueueItem]:
         if kind:
             days = _WRITTEN_DAYS if kind == "written" else _SPOKEN_DAYS
             yield QueueItem(
-                REMIND[kind], f"{name} · {format_yuan(balance, grouped=True)} 元", village,
+                REMIND[kind], f"{name} · {format_yuan(balance, grouped=True)} {Words('元', 'yuan')}", village,
                 due_on - timedelta(days=days), "loan-event", (loan_id,), _CLAUSE,
             )  # fmt: skip
 

@@ -85,7 +85,7 @@ def filings_waiting(actor: Actor) -> Iterable[QueueItem]:
 
 
 def _about(row: Row) -> str:
-    amount = f"{format_yuan(row.amount_fen, grouped=True)} 元" if row.amount_fen else ""
+    amount = f"{format_yuan(row.amount_fen, grouped=True)} {Words('元', 'yuan')}" if row.amount_fen else ""
     return " · ".join(part for part in (row.borrower, amount, row.id) if part)
 
 

@@ -164,6 +164,8 @@ def interest(request: HttpRequest, loan_id: str) -> HttpResponse:
     """Interest and subsidy of a period, step by step."""
     actor = _actor(request)
     form = given.Period(request.GET or None)
+    for one in form.fields.values():
+        one.required = False  # left out: from the payment to maturity
     told = form.cleaned_data if form.is_bound and form.is_valid() else {}
     refused, tables, found = None, [], None
     try:
