@@ -20,7 +20,6 @@ from tests.site import NOW, copied, superuser
 
 # Playwright's loop runs in the thread of the tests, which ask the database too.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-pytest_plugins = ["tests.county"]
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (

@@ -129,7 +129,7 @@ def flow() -> Flow:
 
 
 def steps() -> list[Step]:
-    """The reviews of LD2021-2.2."""
+    """The reviews of LD2021-2.2a to LD2021-2.2c."""
     return [
         Step(Words("网点受理", "Branch opens"), "done", "周示范", date(2026, 3, 2), clauses=("LD2021-2.2a",)),
         Step(Words("村初审", "Village"), "done", "吴示范", date(2026, 3, 5), clauses=("LD2021-2.2a",)),

@@ -86,8 +86,8 @@ PIECE_INTEREST = Rule(
         Step(
             "interest_numerator",
             "fen_days",
-            "利息分子：积数×年利率",
-            "Multiplied first, divided once",
+            "利息分子：积数×年利率（以百万分之一计）",
+            "Multiplied first, divided once; the rate in millionths",
             ("HLJ2019-2.2",),
             nw.col("balance_fen_days") * small_quotient(nw.col("rate_e8"), E8_PER_E6),
         ),
@@ -103,8 +103,8 @@ LINE_INTEREST = Rule(
         Step(
             "year_denominator",
             "count",
-            "年天数：360（仅审计对照用365）",
-            "A year of 360 days; 365 only to audit a bank that counted so",
+            "分母：360天×100万（利率以百万分之一计；仅审计对照用365天）",
+            "A year of 360 days, in millionths; 365 only to audit a bank that counted so",
             ("HLJ2019-2.2",),
             nw.when(METHOD == DAILY_365)
             .then(nw.lit(CALENDAR_YEAR_DAYS * E6, nw.Int64))

@@ -126,8 +126,8 @@ def piece_rule(payers: Sequence[str]) -> Rule:
         Step(
             f"{payer}_numerator",
             "fen_days",
-            "贴息分子：贴息积数×贴息率",
-            "Multiplied first, divided once",
+            "贴息分子：贴息积数×贴息率（以亿分之一计）",
+            "Multiplied first, divided once; the rate in 1e-8",
             PAYERS_TERM,
             nw.col("subsidised_fen_days") * nw.col(f"{payer}_rate_e8"),
         )
@@ -164,7 +164,14 @@ def line_rule(payers: Sequence[str]) -> Rule:
         .otherwise(nw.lit(BANK_YEAR_DAYS * E8, nw.Int64))
     )
     steps = [
-        Step("subsidy_denominator", "count", "年天数", "The year of the loan's method", PAYERS_TERM, year)
+        Step(
+            "subsidy_denominator",
+            "count",
+            "分母：年天数×1亿（贴息率以亿分之一计）",
+            "The year of the loan's method, in 1e-8",
+            PAYERS_TERM,
+            year,
+        )
     ]
     total: nw.Expr = nw.lit(0, nw.Int64)
     for payer in payers:

@@ -114,9 +114,9 @@ KINDS: tuple[tuple[Words, tuple[str, ...]], ...] = (
 )
 BY_HAND = tuple(kind for _, kinds in KINDS for kind in kinds)
 # Kinds whose amount may be left out, with what that means.
-_AMOUNT_OR_ALL: Mapping[str, Words] = {
-    "converted": said("不填为全部余额。", "Left out: the whole balance."),
-    "recalled": said("要求提前归还的金额；可不填。", "What is asked back early; may be left out."),
+_AMOUNT_OR_ALL: Mapping[str, tuple[str, str]] = {
+    "converted": ("不填为全部余额。", "Left out: the whole balance."),
+    "recalled": ("要求提前归还的金额；可不填。", "What is asked back early; may be left out."),
 }
 _NONE = ("", Words("不改", "As it is"))
 _RATE = {"inputmode": "decimal", "unit": "%", "width": "short"}
@@ -153,7 +153,7 @@ class _OfOneKind(forms.Form):
         else:
             self.fields["value"] = value
         if kind in _AMOUNT_OR_ALL:
-            self.fields["amount"].help_text = _AMOUNT_OR_ALL[kind]
+            self.fields["amount"].help_text = said(*_AMOUNT_OR_ALL[kind])
         elif kind in EVENTS_OF_MONEY:
             self.fields["amount"].required = needed
         else:
