@@ -14,6 +14,7 @@ from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope
+from bangfu.casework.database.snapshots import snapshot
 from bangfu.casework.lending.standing import COMES_TO, STANDING_COLUMNS
 from bangfu.casework.people import api as people
 
@@ -175,19 +176,12 @@ def totals(*, actor: Actor, asked: LoanFilter) -> tuple[Total, ...]:
     people.require(actor, "loan.read")
     whole = replace(asked, product="")
     on = asked.as_of or actor.on
-    ((database, snapshot, writing),) = _rows(
-        "select current_database(), pg_current_snapshot()::text, pg_current_xact_id_if_assigned() is not null",
-        [],
-    )
-    if writing:  # what this transaction wrote itself stands in no snapshot
-        return _summed(whole, on)
-    return _kept_sums(database, snapshot, actor.scope, whole, on)
+    seen = snapshot()
+    return _summed(whole, on) if seen is None else _kept_sums(seen, actor.scope, whole, on)
 
 
 @lru_cache(maxsize=256)
-def _kept_sums(
-    _database: str, _snapshot: str, _scope: Scope, asked: LoanFilter, on: date
-) -> tuple[Total, ...]:
+def _kept_sums(_seen: str, _scope: Scope, asked: LoanFilter, on: date) -> tuple[Total, ...]:
     return _summed(asked, on)
 
 

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.snapshots import kept_rows
 from bangfu.casework.registry.areas import places_of, successor_of
 from bangfu.casework.registry.pinyin import folded, initials, is_latin
-from bangfu.casework.registry.reading import Given, below, booked, one, rows, stands
+from bangfu.casework.registry.reading import Given, below, booked, rows, stands
 
 SIZE = 50
 MOST_EXPORTED = 100_000
@@ -74,7 +75,9 @@ def households(*, actor: Actor, wanted: Wanted, page: int = 1, size: int = SIZE)
     """A page of the households in scope."""
     day = wanted.on or actor.on
     where, given = _where(wanted, day)
-    total = int(one(f"select count(*) from casework_household h where {where}", given))
+    total = int(
+        kept_rows(actor.scope, f"select count(*) from casework_household h where {where}", given)[0][0]
+    )
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
     order = _SORTS.get(wanted.sort, _SORTS["pinyin"])

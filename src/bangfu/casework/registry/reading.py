@@ -44,14 +44,6 @@ def rows(text: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-def rows_of_many(text: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """All rows of a question over whole tables: the planner takes ranges for rare and would go row by row."""
-    rows("select set_config('enable_nestloop', 'off', true)")
-    found = rows(text, given)
-    rows("select set_config('enable_nestloop', 'on', true)")
-    return found
-
-
 def one(text: str, given: Sequence[Any] = ()) -> Any:
     """The one value of a question; None where there is no row."""
     found = rows(text, given)

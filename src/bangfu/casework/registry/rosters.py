@@ -5,14 +5,16 @@ Places stand in the order of their codes; nothing is ranked and no share of a ta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.snapshots import kept_rows
 from bangfu.casework.registry.areas import TOWNSHIP, names_of, places_of
 from bangfu.casework.registry.households import SIZE
-from bangfu.casework.registry.reading import Given, below, rows, rows_of_many, stands
+from bangfu.casework.registry.reading import Given, below, rows, stands
 
 EVERYTHING = 1_000_000
 
@@ -101,11 +103,12 @@ def roster(
     """
     day = on or actor.on
     text, given, _ = _listed(day, known_at, area, category, today=actor.on)
-    total = int(rows_of_many(f"select count(*) {text}", given)[0][0])
+    total = int(kept_rows(actor.scope, f"select count(*) {text}", given)[0][0])
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
     text, given, _ = _listed(day, known_at, area, category)
-    found = rows_of_many(
+    found = kept_rows(
+        actor.scope,
         f"select r.household_id, coalesce(h.head_name, ''), {_AREA}, r.category, lower(r.valid), upper(r.valid),"
         f" r.left_reason {text} order by r.category, {_AREA}, h.pinyin, r.household_id limit %s offset %s",
         [*given, size, (page - 1) * size],
@@ -119,12 +122,13 @@ def counts(
     """Households by township and list as of a day, in code order."""
     day = on or actor.on
     text, given, place = _listed(day, known_at, area, "", today=actor.on)
-    found = rows_of_many(
+    found = kept_rows(
+        actor.scope,
         f"select left({place}, 9) as township, r.category, count(*) {text} group by 1, 2 order by 1, 2",
         given,
     )
     names = names_of([row[0] for row in found], on=day)
-    return tuple(RosterCount(code, names.get(code, code), category, n) for code, category, n in found)
+    return tuple(RosterCount(code, names.get(code) or code, category, n) for code, category, n in found)
 
 
 def difference(
@@ -189,7 +193,7 @@ def roster_of(
 ) -> tuple[RosterLine, ...]:
     """The rosters of some townships as of a day, whole: what is delivered."""
     text, given, _ = _listed(on, known_at, "", "")
-    found = rows_of_many(
+    found = rows(
         f"select r.household_id, coalesce(h.head_name, ''), {_AREA}, r.category, lower(r.valid), upper(r.valid),"
         f" r.left_reason {text} and left({_AREA}, {TOWNSHIP}) = any(%s)"
         f" order by {_AREA}, r.category, h.pinyin, r.household_id",
@@ -215,7 +219,7 @@ def _listed(
     return text, [*joined_given, *known_given, on, *place_given, *kind_given], column
 
 
-def _lines(found: list[tuple[Any, ...]], *, on: date) -> tuple[RosterLine, ...]:
+def _lines(found: Sequence[tuple[Any, ...]], *, on: date) -> tuple[RosterLine, ...]:
     places = places_of([row[2] for row in found], on=on)
     return tuple(
         RosterLine(row[0], row[1], row[2], places.get(row[2], row[2]), row[3], row[4], row[5], row[6])
