@@ -3,7 +3,8 @@
 .venv/bin/python benchmarks/load.py --loans 51000 --users 50 --seconds 60       a county of some 60,000 households
 
 Each person has a session of their own (begun as the door begins it), a connection that stays open, and opens a page
-about every two seconds (``--pause 0``: without looking at any). The times are those of whole answers.
+about every two seconds (``--pause 0``: without looking at any), the first ones spread over the pause. The times
+are those of whole answers.
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ def person(
     key: str,
     pages: list[tuple[str, str]],
     *,
+    after: float,
     until: float,
     pause: float,
     times: list[tuple[str, int, float]],
@@ -97,6 +99,7 @@ def person(
     """Go from page to page until the time is over."""
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     turn = 0
+    time.sleep(after)  # fifty people do not press a key in the same millisecond
     while time.monotonic() < until:
         kind, address = pages[turn % len(pages)]
         turn += 1
@@ -145,7 +148,12 @@ def measured(
                 for place, (_, key) in enumerate(told["sessions"]):
                     pages, how = (
                         pages_of(place, told["pairs"]),
-                        {"until": until, "pause": pause, "times": times},
+                        {
+                            "after": pause * place / users,
+                            "until": until,
+                            "pause": pause,
+                            "times": times,
+                        },
                     )
                     threads.append(threading.Thread(target=person, args=(port, key, pages), kwargs=how))
                 for one in threads:

@@ -102,8 +102,8 @@ def roster(
         size: Rows a page.
     """
     day = on or actor.on
-    text, given, _ = _listed(day, known_at, area, category, today=actor.on)
-    total = int(kept_rows(actor.scope, f"select count(*) {text}", given)[0][0])
+    counted = counts(actor=actor, on=on, known_at=known_at, area=area)  # the page shows them too
+    total = sum(one.households for one in counted if category in ("", one.category))
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
     text, given, _ = _listed(day, known_at, area, category)
