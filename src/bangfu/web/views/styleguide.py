@@ -39,7 +39,7 @@ def styleguide(request: HttpRequest, page: str = "components") -> HttpResponse:
         return render(request, "errors/500.html", status=200)
     inside = {"account": SimpleNamespace(**examples.account()), "navigation": examples.navigation()}
     if page == "queue":
-        return render(request, "work/queue.html", {**inside, "queue": _queue(request)})
+        return render(request, "desk/queue.html", {**inside, "queue": _queue(request)})
     return render(request, "styleguide.html", {**inside, **_components(request)})
 
 
