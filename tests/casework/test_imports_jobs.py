@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -160,6 +162,18 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_its_job_is_taken_up(co
     work()
     assert state_of(batch).state == "done"
     assert counted("procrastinate_jobs", "status = 'succeeded'") == 1
+
+
+def test_jobs_are_looked_after_from_inside_a_loop_of_events(committed):
+    """A browser's test leaves its loop running in the thread: the next test on the same worker stands inside it."""
+    from bangfu.casework.imports import jobs
+
+    async def inside() -> int:
+        jobs.work_once()
+        return jobs.take_up(seconds=1)
+
+    with ThreadPoolExecutor(1) as apart:
+        assert apart.submit(lambda: asyncio.run(inside())).result() == 0
 
 
 def test_a_worker_started_anew_finishes_what_a_killed_one_began(committed, county_folder):

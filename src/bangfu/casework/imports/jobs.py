@@ -383,14 +383,17 @@ def _door() -> Any:
 
 
 def take_up(*, seconds: float = _STALLED_S) -> int:
-    """Jobs whose worker gave no sign for so long: back into the queue. How many."""
+    """Jobs whose worker gave no sign for so long: back into the queue. How many.
+
+    In a thread of its own, as `work_once`: the caller may be inside a loop of events already.
+    """
 
     async def again() -> int:
         async with app.open_async():
             return await _taken_up(seconds, datetime.now(UTC))
 
-    with app.replace_connector(_door()):
-        return asyncio.run(again())
+    with app.replace_connector(_door()), ThreadPoolExecutor(1) as apart:
+        return apart.submit(lambda: asyncio.run(again())).result()
 
 
 async def _taken_up(seconds: float, now: datetime) -> int:
