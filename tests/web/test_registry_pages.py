@@ -50,7 +50,7 @@ def test_the_file_of_a_household_opens_and_shows_no_number(client_of, home):
     assert "一户一档" in page
     assert any(number in page for number in numbers)
     assert not re.search(r"\d{17}[\dX]", page)
-    assert "当时已知" in text(
+    assert "按当时所知" in text(
         client_of("bureau").get(f"/households/{home}/?on=2022-01-01&known=2026-11-21T00:00")
     )
     assert (

@@ -51,7 +51,7 @@ class Filter(forms.Form):
     words = forms.CharField(label=said("姓名或编号", "Name or number"), required=False, max_length=64)
     as_of = DayField(label=said("截至", "As of"), required=False)
     known_on = DayField(
-        label=said("按当时所知", "As known on"),
+        label=said("按当时所知", "As known at"),
         required=False,
         help_text=said("当日终了时已登记的。", "What was booked by its end."),
     )

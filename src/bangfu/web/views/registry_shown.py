@@ -51,7 +51,7 @@ class AsOf(forms.Form):
 
     on = DayField(label=said("截至日期", "As of"), required=False)
     known = forms.DateTimeField(
-        label=said("当时已知", "As known at"),
+        label=said("按当时所知", "As known at"),
         required=False,
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
         widget=forms.DateTimeInput(
