@@ -43,6 +43,7 @@ FOUND_BY_NAME = {
 # Who may look at all rows, and why; each lets out less than the rows.
 WIDENED = {
     "casework/as_facts/api.py": "a household's loans at every bank, for its cap; a lender's ledger, for its breaker",
+    "casework/as_facts/breakers.py": "whether a lender's ledger changed since its breaker was reckoned: a checksum",
     "casework/database/session.py": "the function itself",
     "casework/documents/api.py": "which files on the disk have a row at all, before the others are swept away",
     "casework/imports/demo_cases.py": "the account behind a user name of the demonstration, to act as that person",

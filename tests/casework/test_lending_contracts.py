@@ -196,6 +196,77 @@ def test_the_breaker_is_read_from_the_lenders_whole_ledger(manager, officer):
     assert found.state in {"open", "suspended", "undetermined"}
 
 
+def test_the_breaker_kept_by_its_ledger_is_the_one_of_the_whole_ledger(officer):
+    """What lies behind the last month's end cannot change it: the same answer on every day, reckoned to the day."""
+    import polars as pl
+    from tests.casework.lending_made import everything
+
+    from bangfu.casework.as_facts.api import facts_of_lender
+    from bangfu.casework.as_facts.book import site_book
+    from bangfu.casework.as_facts.breakers import states_before
+    from bangfu.engine.breaker import breaker_states, state_before
+
+    (lender,) = one("select lender from casework_loan group by lender order by count(*) desc limit 1")
+    with everything():
+        facts = facts_of_lender(lender)
+        groups = facts.loans.select("lender", "branch", "product", "area_code").unique().sort(pl.all())
+        found = []
+        for on in (date(2020, 2, 29), date(2023, 7, 1), date(2024, 1, 31), date(2026, 6, 15), TODAY):
+            asked = (
+                groups.with_columns(pl.lit(on).alias("on"))
+                .with_row_index("loan_id")
+                .cast({"loan_id": pl.String})
+            )
+            whole = state_before(asked, breaker_states(facts, site_book(), as_of=on), on="on")
+            kept = state_before(asked, states_before(lender, on=on), on="on")
+            assert kept.sort("loan_id").equals(whole.sort("loan_id"))
+            found += whole["state"].to_list()
+    assert len(set(found)) > 1
+
+
+def test_the_breaker_is_reckoned_again_only_after_its_ledger_changed(manager, officer, monkeypatch):
+    from bangfu.casework.as_facts import breakers
+    from bangfu.casework.database.session import entered
+    from bangfu.casework.lending import api as lending
+
+    loan_id, lender, _ = one(
+        'select l.loan_id, l.lender, max(e."on") from casework_loan l join casework_loan_standing s using (loan_id)'
+        " join casework_loan_event e using (loan_id) where not l.ordinary and s.balance_fen > 0 and s.risk_class = 1"
+        " and l.institution_id = %s group by 1, 2 having max(e.\"on\") < '2026-09-01' limit 1",
+        officer.place,
+    )
+    reckoned = []
+
+    def counted(facts, book, *, as_of):
+        reckoned.append(as_of)
+        return whole(facts, book, as_of=as_of)
+
+    whole = breakers.breaker_states
+    monkeypatch.setattr(breakers, "breaker_states", counted)
+    monkeypatch.setattr(breakers, "_KEPT", {})
+
+    def asked(on=TODAY):
+        with entered(officer.scope):
+            return breakers.states_before(lender, on=on)
+
+    def written(on):
+        with entered(officer.scope):
+            return lending.record_event(actor=officer, loan_id=loan_id, kind="classified", on=on, value="5")
+
+    asked()
+    asked(TODAY.replace(day=1))
+    written(TODAY)  # of the running month: it tells nothing of the month's end before
+    before = asked()
+    assert reckoned == [date(2026, 10, 31)]
+    made = written(date(2026, 9, 15))
+    after = asked()
+    assert reckoned == [date(2026, 10, 31)] * 2
+    assert after["npl_fen"].sum() > before["npl_fen"].sum()
+    with entered(manager.scope):
+        lending.correct_event(actor=manager, event_id=made.event_id, reason="记错了一笔", void=True)
+    assert asked().equals(before)
+
+
 def test_two_loans_signed_before_either_is_paid_meet_the_cap(manager, officer, monkeypatch):
     """Each alone is within the cap; the second to be paid is refused."""
     from bangfu.casework.lending import api as lending

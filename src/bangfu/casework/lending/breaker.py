@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from bangfu.casework.as_facts.api import facts_of_lender
 from bangfu.casework.as_facts.book import site_book
+from bangfu.casework.as_facts.breakers import states_before
 from bangfu.casework.database.refusals import Refused
-from bangfu.engine.breaker import breaker_states, state_before
+from bangfu.engine.breaker import state_before
 from bangfu.money.rates import format_percent
 from bangfu.policy import Stack
 from bangfu.refusals import Refused as CoreRefused
@@ -93,7 +93,10 @@ def window_of(*, place: str, product: str, on: date) -> Stack:
 def breaker_of(*, lender: str, branch: str, product: str, area_code: str, on: date) -> BreakerView:
     """The breaker's state that governs a payment on ``on`` (LD2021-5.5, GZ2018-2.2, CN2026-4.3).
 
-    It is read from the lender's ledger over all its branches, beyond the reader's scope; what is told is the ratio.
+    What is told of the lender's ledger over all its branches is the ratio.
+
+    Raises:
+        Refused: ``outside_contract_window``, where the lender has no ledger and no policy admits contracts on the day.
     """
     found = _evaluated(lender=lender, branch=branch, product=product, area_code=area_code, on=on)
     whose = BreakerView(OPEN, lender, branch, product, area_code, on)
@@ -113,20 +116,15 @@ def breaker_of(*, lender: str, branch: str, product: str, area_code: str, on: da
 
 
 def _evaluated(*, lender: str, branch: str, product: str, area_code: str, on: date) -> dict[str, Any] | None:
-    states = breaker_states(facts_of_lender(lender), site_book(), as_of=on)
     asked = pl.DataFrame(
         {
-            "loan_id": [""],
-            "lender": [lender],
-            "branch": [branch],
-            "product": [product],
-            "area_code": [area_code],
-            "on": [on],
-        },
-        schema={
-            **dict.fromkeys(("loan_id", "lender", "branch", "product", "area_code"), pl.String),
-            "on": pl.Date,
-        },
+            "loan_id": "",
+            "lender": lender,
+            "branch": branch,
+            "product": product,
+            "area_code": area_code,
+            "on": on,
+        }
     )
-    told = state_before(asked, states, on="on")
+    told = state_before(asked, states_before(lender, on=on), on="on")
     return None if told.is_empty() else told.row(0, named=True)

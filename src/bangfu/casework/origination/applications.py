@@ -233,7 +233,7 @@ def submit(*, actor: Actor, application_id: object) -> str:
                       kinds=lacking, clauses=(papers.CLAUSE,))  # fmt: skip
     locked(f"household {case.application.household_id}")
     _no_other(str(case.application.household_id), besides=case.id)
-    decision = judged(case, on=actor.on, fresh_breaker=True)
+    decision = judged(case, on=actor.on)
     kept_decision(case, decision, version=case.version.number, now=actor.now)
     to = next_state(case.stage.state, SUBMIT)
     move(case, to, actor=actor)

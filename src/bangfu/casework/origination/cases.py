@@ -146,9 +146,9 @@ def asked_of(case: Case, **changed: Any) -> Asked:
     )  # fmt: skip
 
 
-def judged(case: Case, *, on: date, fresh_breaker: bool = False, **changed: Any) -> Judged:
+def judged(case: Case, *, on: date, **changed: Any) -> Judged:
     """The core's decision on a case today."""
-    return judge(asked_of(case, **changed), on=on, fresh_breaker=fresh_breaker)
+    return judge(asked_of(case, **changed), on=on)
 
 
 def seen_hash(case: Case, decision: Judged) -> str:

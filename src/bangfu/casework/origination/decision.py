@@ -16,13 +16,12 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from django.db import connection
 
-from bangfu.casework.as_facts.api import facts_of_household, facts_of_lender
+from bangfu.casework.as_facts.api import facts_of_household
 from bangfu.casework.as_facts.book import site_book
+from bangfu.casework.as_facts.breakers import states_before
 from bangfu.casework.database.keys import key_file
 from bangfu.engine.admission.judge import CASE_RULES
-from bangfu.engine.breaker import breaker_states
 from bangfu.engine.check import CheckResult, check
 from bangfu.engine.decide import asked_while_suspended
 from bangfu.engine.findings import gathered
@@ -36,8 +35,7 @@ FAILED, IN_PRINCIPLE, OPEN, PASSED, SILENT = "failed", "in_principle", "open", "
 BREAKER, BREAKER_TERM = "lent_while_suspended", "breaker.threshold"
 # Facts that show another bank's loans or a person's number: a reviewer is told the totals and the outcome.
 _NOT_TOLD = frozenset({"live_loan_balances", "borrower", "borrower_id_number", "id_number"})
-_MOST_STATES, _MOST_JUDGED = 32, 128
-_STATES: dict[tuple[str, str, date], pl.DataFrame] = {}
+_MOST_JUDGED = 128
 # The same facts on the same day give the same decision: a page looked at again, and the review that follows it, do not
 # reckon it twice.
 _JUDGED: dict[tuple[bytes, date, str], Judged] = {}
@@ -105,18 +103,11 @@ class Judged:
         return tuple(one for one in self.told["rules"] if one["state"] == FAILED)
 
 
-def judge(asked: Asked, *, on: date, fresh_breaker: bool = False) -> Judged:
-    """Run the core.
-
-    Args:
-        asked: The application.
-        on: The day.
-        fresh_breaker: Reckon the lender's breaker anew, as submitting and deciding do; else the day's first reckoning.
-    """
+def judge(asked: Asked, *, on: date) -> Judged:
+    """The core's decision on an application on a day; the lender's breaker is asked like any other rule."""
     facts = facts_of_household(asked.household_id)
     facts = Facts({**facts.tables, "loans": pl.concat([facts.loans, _row(asked, on=on)])}, facts.missing)
-    states = _breaker(asked.lender, on=on, fresh=fresh_breaker)
-    found = gathered([asked_while_suspended(facts, states, on=on)])
+    found = gathered([asked_while_suspended(facts, states_before(asked.lender, on=on), on=on)])
     key = (_keyed(facts), on, found.write_json())
     if key not in _JUDGED:
         while len(_JUDGED) >= _MOST_JUDGED:
@@ -163,16 +154,6 @@ def _row(asked: Asked, *, on: date) -> pl.DataFrame:
         "funding": asked.funding or None,
     }
     return pl.DataFrame([[told.get(column) for column in shape]], schema=shape, orient="row")
-
-
-def _breaker(lender: str, *, on: date, fresh: bool) -> pl.DataFrame:
-    """The lender's breaker up to a day; its ledger is long, so a day's first reckoning serves the pages of that day."""
-    key = (str(connection.settings_dict["NAME"]), lender, on)
-    if fresh or key not in _STATES:
-        while len(_STATES) >= _MOST_STATES:
-            _STATES.pop(next(iter(_STATES)), None)
-        _STATES[key] = breaker_states(facts_of_lender(lender), site_book(), as_of=on)
-    return _STATES[key]
 
 
 def _told(result: CheckResult, asked: Asked) -> tuple[dict[str, Any], str, list[Any]]:

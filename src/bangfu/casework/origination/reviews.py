@@ -35,7 +35,6 @@ from bangfu.casework.origination.own import NOT_OWN, bears_a_name_of, not_own
 from bangfu.casework.origination.reasons import REASONS, clauses_of_reason
 from bangfu.casework.origination.workflow import (
     APPROVE,
-    BANK,
     BRANCH,
     REFUSE,
     RETURN,
@@ -118,7 +117,7 @@ def review(*, actor: Actor, application_id: object, step: str, said: Said, seen:
     case = load(application_id, on=actor.on, lock=True)
     at_step(case, step)
     attested = _may(actor, case, said, step)
-    decision = judged(case, on=actor.on, fresh_breaker=step == BANK)
+    decision = judged(case, on=actor.on)
     if seen_hash(case, decision) != seen:
         raise Refused("content_changed")
     if len(said.opinion.strip()) < 2:  # noqa: PLR2004 - a word at least
