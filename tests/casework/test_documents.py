@@ -213,6 +213,10 @@ def test_a_content_changed_or_exchanged_on_the_disk_does_not_open(inside, site):
     paths[0].write_bytes(paths[1].read_bytes())
     with pytest.raises(api.FileDamaged):
         api.content_of(actor=clerk(), file_id=first.id)
+    for rest in (paths[1].read_bytes()[:12], b""):  # cut off in the middle of its head, or emptied
+        paths[1].write_bytes(rest)
+        with pytest.raises(api.FileDamaged):
+            api.content_of(actor=clerk(), file_id=second.id)
     paths[1].unlink()
     with pytest.raises(api.FileDamaged):
         api.content_of(actor=clerk(), file_id=second.id)

@@ -185,6 +185,59 @@ def test_two_rows_swapped_are_named(committed, site, tmp_path):
     assert verified(tmp_path).faults
 
 
+def test_days_without_acts_keep_an_anchor_each(committed, tmp_path):
+    from bangfu.casework.audit_trail import api as trail
+    from bangfu.casework.database.session import entered
+
+    three_rows()
+    with entered(site_actor().scope):
+        days = [trail.anchored(tmp_path, now=NOW + timedelta(days=n)).day for n in range(3)]
+    assert [one.day for one in trail.anchors(tmp_path)] == days[::-1]
+    assert {one.number for one in trail.anchors(tmp_path)} == {3}
+    assert verified(tmp_path).faults == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: path.write_text("", encoding="ascii"),
+        lambda path: path.write_text(path.read_text("ascii").replace('"number": 3', '"number": 2'), "ascii"),
+        lambda path: path.rename(path.with_name("2031-01-01.json")),
+    ],
+    ids=["emptied", "edited", "named another day"],
+)
+def test_an_anchor_that_was_changed_is_named_and_stays(committed, tmp_path, change):
+    from bangfu.casework.audit_trail import api as trail
+    from bangfu.casework.database.refusals import Refused
+    from bangfu.casework.database.session import entered
+
+    three_rows()
+    with entered(site_actor().scope):
+        made = trail.anchored(tmp_path, now=NOW)
+        change(tmp_path / f"{made.day.isoformat()}.json")
+        assert trail.anchors(tmp_path) == ()
+        assert [fault.code for fault in trail.verified(tmp_path).faults] == ["anchor_forged"]
+        if (tmp_path / f"{made.day.isoformat()}.json").exists():
+            with pytest.raises(Refused, match="anchor_forged"):
+                trail.anchored(tmp_path, now=NOW)
+
+
+@pytest.mark.parametrize("cipher", ["AES-256-GCM", "SM4-GCM"])
+def test_what_was_changed_cut_or_moved_does_not_open(cipher):
+    from bangfu.casework.database.ciphers import DoesNotOpen, decrypted, encrypted
+    from bangfu.casework.database.keys import KeyFile
+
+    keys = KeyFile.make(cipher)
+    held = encrypted(b"a paper", bound_to=b"here", keys=keys)
+    assert decrypted(held, key_id=1, bound_to=b"here", keys=keys) == b"a paper"
+    changed = held[:-1] + bytes([held[-1] ^ 1])
+    for content, key_id, where in (
+        (changed, 1, b"here"), (held, 1, b"there"), (held[:20], 1, b"here"), (b"", 1, b"here"), (held, 2, b"here")
+    ):  # fmt: skip
+        with pytest.raises(DoesNotOpen):
+            decrypted(content, key_id=key_id, bound_to=where, keys=keys)
+
+
 def test_a_value_of_the_vault_opens_only_in_its_own_row(db):
     from bangfu.casework.database.session import Scope, narrowed_to
     from bangfu.casework.personal_data import api as vault

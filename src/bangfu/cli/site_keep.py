@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -146,9 +145,10 @@ def anchor(home: Path | None, *, as_json: bool) -> None:
         with entered(actor.scope):
             made = trail.anchored(site.anchors, now=actor.now)
         path = site.anchors / f"{made.day.isoformat()}.json"
-        told = json.loads(path.read_text(encoding="ascii"))
     if as_json:
-        print_json({**{name: told[name] for name in ("day", "number", "hash")}, "file": str(path)})
+        print_json(
+            {"day": made.day.isoformat(), "number": made.number, "hash": made.hash.hex(), "file": str(path)}
+        )
         return
     say_out(
         say(

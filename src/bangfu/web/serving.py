@@ -17,13 +17,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from bangfu.casework.database.actor import day_of
 from bangfu.postgres import Cluster, NoServer
 from bangfu.web.site import Site
 
@@ -41,7 +41,6 @@ SEVERAL = "PROMETHEUS_MULTIPROC_DIR"
 _JOBS = "bangfu.casework.imports.jobs"
 _COMMAND = (sys.executable, "-c", "from bangfu.cli import main; main()")
 _LONGEST_REQUEST_S = 120
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _TO_STOP_S = 20
 _PAUSE_S = 0.5
 _REST_S = 5.0  # between two starts of a worker that fails at once
@@ -235,7 +234,7 @@ def _ended(child: subprocess.Popen[bytes] | None) -> None:
 
 
 def _today() -> date:
-    return datetime.now(_SHANGHAI).date()
+    return day_of(datetime.now(UTC))
 
 
 def work_jobs() -> None:

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from bangfu.casework.audit_trail.api import value_words
-from bangfu.casework.database.actor import SHANGHAI, Actor
+from bangfu.casework.database.actor import Actor, day_of
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope, entered, narrowed_to
 from bangfu.casework.people.api import ROLES, Held, Person, actor_for, known
@@ -182,7 +182,7 @@ def _known(request: HttpRequest, account_id: int, now: datetime) -> str:
         name=person.name,
         held=held,
         now=now,
-        on=now.astimezone(SHANGHAI).date(),
+        on=day_of(now),
         address=address_of(request),
     )
     role = ROLES.get(held.role) if held else None

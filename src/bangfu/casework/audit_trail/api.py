@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from bangfu.casework.audit_trail.acts import ACTS, KINDS, act_words, subject_words, value_words
-from bangfu.casework.audit_trail.chain import Anchor, Fault, anchors_in, coded, faults, head, written
+from bangfu.casework.audit_trail.chain import Anchor, Fault, anchors_in, coded, faults, head, kept
 from bangfu.casework.audit_trail.models import TrailRow
-from bangfu.casework.database.actor import SHANGHAI, Actor
+from bangfu.casework.database.actor import SHANGHAI, Actor, day_of
 from bangfu.casework.database.keys import key_file
+from bangfu.casework.database.refusals import Refused
 
 __all__ = [
     "ACTS", "KINDS", "Anchor", "Entry", "Fault", "Verified", "act_words", "anchored", "anchors", "counted_on",
@@ -156,7 +157,7 @@ def counted_on(day: date) -> int:
 def anchors(folder: Path) -> tuple[Anchor, ...]:
     """The daily anchors of a folder whose codes are right, newest first."""
     found, _ = anchors_in(folder, key=key_file().trail)
-    return tuple(sorted(found.values(), key=lambda one: one.day, reverse=True))
+    return tuple(reversed(found))
 
 
 def verified(folder: Path) -> Verified:
@@ -169,11 +170,19 @@ def verified(folder: Path) -> Verified:
 
 
 def anchored(folder: Path, *, now: datetime) -> Anchor:
-    """Write the day's anchor: the head of the chain as it stands."""
+    """Write the day's anchor, the head of the chain as it stands; one that is there already stays. The day's anchor.
+
+    Raises:
+        Refused: ``anchor_forged``: the day's file is there, and is not as the site wrote it.
+    """
     number, digest = head()
-    anchor = Anchor(now.astimezone(SHANGHAI).date(), number, digest)
-    written(anchor, folder, key=key_file().trail)
-    return anchor
+    day, key = day_of(now), key_file().trail
+    kept(Anchor(day, number, digest), folder, key=key)
+    found, _ = anchors_in(folder, key=key)
+    for one in found:
+        if one.day == day:
+            return one
+    raise Refused("anchor_forged")
 
 
 def _entry(row: TrailRow) -> Entry:

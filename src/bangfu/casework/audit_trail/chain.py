@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,9 +13,10 @@ from typing import Any
 
 from django.db import connection
 
+from bangfu.casework.database import durable
 from bangfu.casework.words import Words
 
-__all__ = ["Anchor", "Fault", "anchors_in", "coded", "faults", "head", "written"]
+__all__ = ["Anchor", "Fault", "anchors_in", "coded", "faults", "head", "kept"]
 
 FAULTS = {
     "row_edited": Words("记录内容被改动", "a row was edited"),
@@ -73,14 +74,17 @@ def head() -> tuple[int, bytes]:
     return (row[0], bytes(row[1])) if row else (0, b"")
 
 
-def faults(*, key: bytes, anchors: Mapping[int, Anchor]) -> Iterator[Fault]:
+def faults(*, key: bytes, anchors: Sequence[Anchor]) -> Iterator[Fault]:
     """Everything wrong with the chain, in its order. All rows must be in scope.
 
     Args:
         key: The trail's key.
-        anchors: By number in the chain.
+        anchors: Those whose codes are right; days on which nothing was done share a number.
     """
     expected, last = 0, b""
+    heads: dict[int, set[bytes]] = {}
+    for one in anchors:
+        heads.setdefault(one.number, set()).add(one.hash)
     for number, row_id, link_hash, text, mac, act, subject in _links():
         expected += 1
         if number != expected:
@@ -94,11 +98,10 @@ def faults(*, key: bytes, anchors: Mapping[int, Anchor]) -> Iterator[Fault]:
                 yield Fault("row_edited", number, row_id, act, subject)
             elif made != link_hash:
                 yield Fault("order_changed", number, row_id, act, subject)
-        anchor = anchors.get(number)
-        if anchor is not None and anchor.hash != link_hash:
+        if heads.get(number, {link_hash}) != {link_hash}:
             yield Fault("anchor_differs", number, row_id, act or "", subject or "")
         last = link_hash
-    for number in sorted(anchors):
+    for number in sorted(heads):
         if number > expected:
             yield Fault("tail_cut", number)
     yield from _unlinked()
@@ -124,25 +127,28 @@ def _unlinked() -> Iterator[Fault]:
             yield Fault("row_unlinked", 0, row_id, act, subject)
 
 
-def written(anchor: Anchor, folder: Path, *, key: bytes) -> Path:
+def kept(anchor: Anchor, folder: Path, *, key: bytes) -> None:
     """The day's anchor as a file; one that is there already is left as it is."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{anchor.day.isoformat()}.json"
     if not path.exists():
         told = {"day": anchor.day.isoformat(), "number": anchor.number, "hash": anchor.hash.hex()}
-        path.write_text(json.dumps(told | {"code": anchor.code(key)}, indent=1) + "\n", encoding="ascii")
-    return path
+        text = json.dumps(told | {"code": anchor.code(key)}, indent=1) + "\n"
+        durable.written(path, text.encode("ascii"))
 
 
-def anchors_in(folder: Path, *, key: bytes) -> tuple[dict[int, Anchor], list[Fault]]:
-    """The anchors of a folder by number, and those that were changed."""
-    found: dict[int, Anchor] = {}
-    forged = []
+def anchors_in(folder: Path, *, key: bytes) -> tuple[list[Anchor], list[Fault]]:
+    """The anchors of a folder by day, and those that were changed or cannot be read."""
+    found, forged = [], []
     for path in sorted(folder.glob("*.json")):
-        told = json.loads(path.read_text(encoding="ascii"))
-        anchor = Anchor(date.fromisoformat(told["day"]), told["number"], bytes.fromhex(told["hash"]))
-        if hmac.compare_digest(anchor.code(key), told["code"]):
-            found[anchor.number] = anchor
+        try:
+            told = json.loads(path.read_text(encoding="ascii"))
+            anchor = Anchor(date.fromisoformat(told["day"]), int(told["number"]), bytes.fromhex(told["hash"]))
+            right = path.stem == told["day"] and hmac.compare_digest(anchor.code(key), told["code"])
+        except (ValueError, KeyError, TypeError):
+            forged.append(Fault("anchor_forged", 0))
+            continue
+        if right:
+            found.append(anchor)
         else:
             forged.append(Fault("anchor_forged", anchor.number))
     return found, forged

@@ -8,9 +8,14 @@ from zoneinfo import ZoneInfo
 
 from bangfu.casework.database.session import Scope
 
-__all__ = ["SHANGHAI", "Actor"]
+__all__ = ["SHANGHAI", "Actor", "day_of"]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment in Shanghai (design §10, 25): it begins at midnight there."""
+    return moment.astimezone(SHANGHAI).date()
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,8 @@ class Actor:
 
     @property
     def on(self) -> date:
-        """The day in Shanghai (design §10, 25)."""
-        return self.now.astimezone(SHANGHAI).date()
+        """The day in Shanghai."""
+        return day_of(self.now)
 
     @classmethod
     def site(cls, *, now: datetime, via: str = "command") -> Actor:

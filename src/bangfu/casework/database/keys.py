@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
+from bangfu.casework.database import durable
 from bangfu.casework.words import Words
 
 __all__ = ["CIPHERS", "KeyFile", "KeyFileMissing", "key_file"]
@@ -83,14 +83,7 @@ class KeyFile:
             "blind": {str(number): _text(key) for number, key in self.blind.items()},
             "trail": _text(self.trail),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            json.dump(told, out, indent=1)
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(path)
+        durable.written(path, json.dumps(told, indent=1).encode("ascii"))
 
     @classmethod
     def read(cls, path: Path) -> KeyFile:

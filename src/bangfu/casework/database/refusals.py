@@ -76,6 +76,23 @@ REFUSALS: Mapping[str, Words] = {
     "delivered_already": Words(
         "该季度名册已向该银行交付", "this quarter's rosters were delivered to the bank already"
     ),
+    "anchor_forged": Words(
+        "当日锚点文件被改动，请立即核验记录链", "the day's anchor file was changed: verify the chain at once"
+    ),
+    "clause_missing": Words("须写明依据条款", "name the clause it rests on"),
+    "cycle_exists": Words("该期已开启", "the cycle is open already"),
+    "not_computed": Words("尚未计算", "not computed yet"),
+    "not_explained": Words("有差异未说明", "a difference is not explained"),
+    "notice_not_over": Words("公示期未满", "the days of the notice are not over"),
+    "not_posted": Words("尚未公示", "no notice is posted"),
+    "objection_open": Words("有异议尚未处理，且该笔未暂缓", "an objection is open and its line is not held"),
+    "budget_short": Words("预算不足", "the budget does not reach"),
+    "paid_once": Words("该笔已支付或正在支付", "the line is paid, or under payment"),
+    "not_matched": Words("回单与批次对不上", "the results do not match the batch"),
+    "not_paid_yet": Words("还有未支付的明细", "lines are not paid yet"),
+    "no_account": Words("没有收款账户", "no account to pay to"),
+    "papers_missing": Words("档案不齐", "papers are missing from the archive"),
+    "period_not_over": Words("该期尚未结束", "the period is not over"),
     "rate_limited": Words("请求过于频繁", "too many requests"),
 }
 

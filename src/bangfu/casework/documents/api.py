@@ -184,9 +184,8 @@ def rotated(keys: KeyFile, *, at_most: int = 500) -> int:
             continue
         try:
             content = disk.read(file_id, keys=keys)
-        except (
-            FileDamaged
-        ):  # it opens with no key: nothing is lost by leaving it, and its reader will be told
+        except FileDamaged:
+            # It opens with no key: nothing is lost by leaving it, and its reader will be told.
             log.exception("a file on the disk is damaged", extra={"file": str(file_id)})
             continue
         disk.written(file_id, content, keys=keys)

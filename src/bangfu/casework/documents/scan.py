@@ -25,7 +25,7 @@ def scanned(content: bytes) -> str:
     Raises:
         Refused: ``bad_file`` where the scanner found something, or could not be run: unscanned is not let through.
     """
-    command = tuple(getattr(settings.SITE, "scanner", ()))
+    command: tuple[str, ...] = settings.SITE.scanner
     if not command:
         return "none"
     try:

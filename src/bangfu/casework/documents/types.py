@@ -17,6 +17,8 @@ _MOST_PIXELS = 40_000_000
 _MOST_UNPACKED = 100 * 1024 * 1024
 _MOST_PARTS = 5_000
 _TAIL = 2_048
+_PDF_PROGRAMS = (b"/JavaScript", b"/Launch", b"/EmbeddedFile")
+_OFFICE_PROGRAMS = ("vbaproject.bin", ".exe", ".dll", ".js", ".vbs")
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,7 @@ def type_of(content: bytes) -> FileType:
 def _pdf(content: bytes) -> FileType:
     if b"%%EOF" not in content[-_TAIL:]:
         raise bad(DAMAGED)
-    if any(
-        mark in content
-        for mark in (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/OpenAction<</S/JavaScript")
-    ):
+    if any(mark in content for mark in _PDF_PROGRAMS):
         raise bad(PROGRAM_INSIDE)
     return PDF
 
@@ -90,9 +89,7 @@ def _picture(content: bytes, kind: FileType, name: str) -> FileType:
                 if picture.width * picture.height > _MOST_PIXELS:
                     raise bad(TOO_MANY_PIXELS)
                 picture.load()  # a cut-off or forged picture shows itself only when it is decoded
-    except Image.DecompressionBombError as bomb:
-        raise bad(TOO_MANY_PIXELS) from bomb
-    except Image.DecompressionBombWarning as bomb:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         raise bad(TOO_MANY_PIXELS) from bomb
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning) as damaged:
         raise bad(DAMAGED) from damaged
@@ -108,16 +105,13 @@ def _office(content: bytes) -> FileType:
             names = {part.filename for part in parts}
             if any(part.flag_bits & 1 for part in parts):
                 raise bad(UNKNOWN)
-            if any(
-                name.lower().endswith(("vbaproject.bin", ".exe", ".dll", ".js", ".vbs")) for name in names
-            ):
+            if any(name.lower().endswith(_OFFICE_PROGRAMS) for name in names):
                 raise bad(PROGRAM_INSIDE)
             found = [kind for part, kind in _OFFICE.items() if part in names]
             if "[Content_Types].xml" not in names or len(found) != 1:
                 raise bad(UNKNOWN)
-            if any(
-                len(archive.read(part)) != part.file_size for part in parts
-            ):  # reading checks each part's sum
+            # Reading checks each part's sum.
+            if any(len(archive.read(part)) != part.file_size for part in parts):
                 raise bad(DAMAGED)
     except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as damaged:
         raise bad(DAMAGED) from damaged

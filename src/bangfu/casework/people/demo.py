@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
-from bangfu.casework.database.actor import SHANGHAI
+from bangfu.casework.database.actor import day_of
 from bangfu.casework.database.session import Scope, entered, widened
 from bangfu.casework.people.roles import ROLES
 from bangfu.casework.words import Words
@@ -50,7 +50,7 @@ def demo_accounts(*, now: datetime) -> tuple[DemoAccount, ...]:
     if not settings.SITE.demo:
         return ()
     with entered(Scope()), widened(), connection.cursor() as cursor:
-        cursor.execute(_QUESTION, [now.astimezone(SHANGHAI).date()])
+        cursor.execute(_QUESTION, [day_of(now)])
         found = {row[0]: row for row in cursor.fetchall()}
     return tuple(
         DemoAccount(found[code][1], found[code][2], role.words, found[code][3], DEMO_PASSWORD)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import connection
 
-from bangfu.casework.database.actor import SHANGHAI
+from bangfu.casework.database.actor import day_of
 from bangfu.casework.people.scope import Held
 
 __all__ = ["Person", "known"]
@@ -55,9 +55,8 @@ order by g.id
 
 def known(*, account_id: int, now: datetime) -> Person | None:
     """The person of an account, or None where it is closed, gone or out of scope."""
-    on: date = now.astimezone(SHANGHAI).date()
     with connection.cursor() as cursor:
-        cursor.execute(_QUESTION, {"on": on, "account": account_id})
+        cursor.execute(_QUESTION, {"on": day_of(now), "account": account_id})
         rows = cursor.fetchall()
     if not rows:
         return None

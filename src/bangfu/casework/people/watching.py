@@ -36,12 +36,11 @@ def keep_anchor(*, actor: Actor, folder: Path) -> trail.Anchor:
     """Write the day's anchor beside the database; one that is there already stays as it is.
 
     Raises:
-        Refused: ``not_your_role``.
+        Refused: ``not_your_role``, ``anchor_forged``.
     """
     require(actor, "trail.anchor")
     with widened():
-        trail.anchored(folder, now=actor.now)
-    kept = next(one for one in trail.anchors(folder) if one.day == actor.on)
+        kept = trail.anchored(folder, now=actor.now)
     after = {"number": kept.number, "hash": kept.hash.hex()}
     trail.record(actor=actor, act="trail.anchored", subject=("trail", ""), after=after)
     return kept
