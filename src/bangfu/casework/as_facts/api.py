@@ -95,10 +95,9 @@ def facts_of_lender(lender: str, *, known_at: datetime | None = None) -> Facts:
         tables["loans"] = _table(
             "loans", where=" and lender = %s", given=[lender], on=None, known_at=known_at
         ).with_columns(pl.lit(None, pl.String).alias("borrower_id_number"))
-        where = (
-            " and loan_id in (select loan_id from casework_loan where lender = %s and upper_inf(recorded))"
-        )
-        tables["events"] = _table("events", where=where, given=[lender], on=None, known_at=known_at)
+        stands, moments = _stands(known_at)
+        where = f" and loan_id in (select loan_id from casework_loan where {stands} and lender = %s)"
+        tables["events"] = _table("events", where=where, given=[*moments, lender], on=None, known_at=known_at)
     return Facts(tables, missing=frozenset())
 
 

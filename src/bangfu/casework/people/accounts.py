@@ -19,7 +19,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people.backend import folded
 from bangfu.casework.people.models import Account, SignIn
-from bangfu.casework.people.rights import admins, lone_admin, require, require_other
+from bangfu.casework.people.rights import admins, lone_admin, require, require_other, require_reason
 from bangfu.casework.words import Words
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-_REASON = 2
 # Django's own texts are not all there in Chinese.
 _WEAK = {
     "password_too_short": Words("密码至少10位。", "At least 10 characters."),
@@ -137,8 +136,7 @@ def close_account(*, actor: Actor, account_id: int, why: str) -> None:
     """
     require(actor, "account.write")
     require_other(actor, account_id)
-    if len(why.strip()) < _REASON:
-        raise Refused("reason_missing", field="why")
+    why = require_reason(why)
     account = _locked(account_id)
     if account.closed_at is not None:
         raise Refused("already_decided")
@@ -177,8 +175,7 @@ def reset_password(*, actor: Actor, account_id: int, why: str) -> str:
     """
     require(actor, "account.write")
     require_other(actor, account_id)
-    if len(why.strip()) < _REASON:
-        raise Refused("reason_missing", field="why")
+    why = require_reason(why)
     account = _locked(account_id)
     if account.closed_at is not None:
         raise Refused("already_decided")
@@ -250,7 +247,7 @@ def account_of(*, actor: Actor, account_id: int) -> AccountRow:
 def _rows(
     where: str, given: list[Any], *, find: str = "", first: int = 0, at_most: int = 50
 ) -> tuple[list[AccountRow], int]:
-    like = f"%{find.strip()}%" if find.strip() else "%"
+    wanted = find.strip().lower()
     text = (
         "select a.id, a.username, a.name, a.opened_at, a.closed_at, a.last_login, a.must_change_password,"
         " a.second_factor_id is not null, array(select array[g.role, g.place, coalesce("
@@ -260,10 +257,11 @@ def _rows(
         " from casework_grant g where g.account_id = a.id and upper_inf(g.recorded) and g.valid @> %s::date"
         " order by g.id),"
         " count(*) over () from casework_account a"
-        f" where {where} and (a.username ilike %s or a.name ilike %s) order by a.username limit %s offset %s"
+        f" where {where} and (strpos(a.username, %s) > 0 or strpos(lower(a.name), %s) > 0)"
+        " order by a.username limit %s offset %s"
     )
     with connection.cursor() as cursor:
-        cursor.execute(text, [*given, like, like, at_most, first])
+        cursor.execute(text, [*given, wanted, wanted, at_most, first])
         found = cursor.fetchall()
     rows = [
         AccountRow(

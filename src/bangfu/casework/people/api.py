@@ -43,7 +43,7 @@ from bangfu.casework.people.handover import HandedRole, hand_over, handover_effe
 from bangfu.casework.people.held import held_by, place_name
 from bangfu.casework.people.known import Person, known
 from bangfu.casework.people.may_words import grantable, may_words
-from bangfu.casework.people.rights import require, require_other
+from bangfu.casework.people.rights import require, require_other, require_reason
 from bangfu.casework.people.roles import ROLES, Role, may
 from bangfu.casework.people.scope import Held, scope_of
 from bangfu.casework.people.second_factor import (
@@ -62,6 +62,7 @@ from bangfu.casework.people.tokens import (
     revoke_token,
     tokens,
 )
+from bangfu.casework.people.watching import anchor_sheet, keep_anchor, verify_trail
 from bangfu.casework.personal_data import api as personal_data
 
 __all__ = [
@@ -124,6 +125,7 @@ __all__ = [
     "places",
     "require",
     "require_other",
+    "require_reason",
     "reset_password",
     "reveal",
     "revoke_token",
@@ -135,7 +137,8 @@ __all__ = [
     "tokens",
     "verify_trail",
 ]
-from bangfu.casework.people.watching import anchor_sheet, keep_anchor, verify_trail
+
+_SHORTEST_REASON = 4  # to see a personal value: more than a word of filling
 
 
 def actor_for(
@@ -170,8 +173,7 @@ def reveal(
         Refused: ``not_your_role``, ``reason_missing``, ``not_in_scope``.
     """
     require(actor, "personal.reveal")
-    if len(reason.strip()) < 4:  # noqa: PLR2004 - a word at least
-        raise Refused("reason_missing", field="reason")
+    reason = require_reason(reason, field="reason", shortest=_SHORTEST_REASON)
     wanted = UUID(str(datum_id))
     found = personal_data.opened_of([wanted])
     if wanted not in found:

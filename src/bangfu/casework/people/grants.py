@@ -17,7 +17,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people.models import Account, Grant
-from bangfu.casework.people.rights import admins, lone_admin, require, require_other
+from bangfu.casework.people.rights import admins, lone_admin, require, require_other, require_reason
 from bangfu.casework.people.roles import ROLES
 
 __all__ = [
@@ -36,7 +36,7 @@ __all__ = [
 
 SITE_PLACE = ""
 _DIGITS = {"village": 12, "township": 9, "county": 6}
-_REASON = 2
+_OF_AREAS = [code for code, one in ROLES.items() if one.held in {*_DIGITS, "area"}]
 
 
 @dataclass(frozen=True)
@@ -190,21 +190,21 @@ def given(
 
 
 def end_role(*, actor: Actor, grant_id: int, why: str, approved: bool = False) -> None:
-    """End a role today; it is at once without effect. The last administrator stays.
+    """End a role: from today on it is without effect. The last administrator stays.
 
     Args:
-        actor: An administrator; of one who works against all others a second one must agree.
+        actor: An administrator.
         grant_id: The role.
         why: The ground.
-        approved: Whether another administrator has asked for it: needed to end an administrator's role.
+        approved: Whether a second administrator agreed: needed to end another administrator's role; one's own may
+            be laid down without.
 
     Raises:
         Refused: ``not_your_role``, ``reason_missing``, ``not_in_scope``, ``last_admin``, ``second_person_needed``,
             ``already_decided``.
     """
     require(actor, "account.write")
-    if len(why.strip()) < _REASON:
-        raise Refused("reason_missing", field="why")
+    why = require_reason(why)
     row = Grant.objects.select_for_update().filter(standing(), pk=grant_id).first()
     if row is None:
         raise Refused("not_in_scope")
@@ -242,7 +242,7 @@ def holders(
         actor: An administrator.
         on: The day.
         role: Only this role.
-        place: Only this place and all below it, or this institution.
+        place: Only this area and all below it, or this institution.
         at_most: How many.
     """
     require(actor, "account.write")
@@ -255,9 +255,10 @@ def holders(
             "  and c.valid @> %(on)s::date limit 1), g.place), lower(g.valid), upper(g.valid)"
             " from casework_grant g join casework_account a on a.id = g.account_id"
             " where upper_inf(g.recorded) and g.valid @> %(on)s::date and a.closed_at is null"
-            " and (%(role)s = '' or g.role = %(role)s) and (%(place)s = '' or starts_with(g.place, %(place)s))"
+            " and (%(role)s = '' or g.role = %(role)s) and (%(place)s = '' or g.place = %(place)s"
+            "  or (g.role = any(%(of_areas)s) and starts_with(g.place, %(place)s)))"
             " order by g.role, g.place, a.name limit %(most)s",
-            {"on": on, "role": role, "place": place, "most": at_most},
+            {"on": on, "role": role, "place": place.strip(), "of_areas": _OF_AREAS, "most": at_most},
         )
         return [HolderRow(*row) for row in cursor.fetchall()]
 

@@ -11,9 +11,9 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import narrowed_to
 from bangfu.casework.people import queue
+from bangfu.casework.people.accounts import names_of
 from bangfu.casework.people.grants import check_grant, end_role, given, grants_of
 from bangfu.casework.people.known import known
-from bangfu.casework.people.models import Account
 from bangfu.casework.people.rights import require, require_other
 from bangfu.casework.people.scope import Held, scope_of
 from bangfu.casework.words import Words
@@ -86,7 +86,7 @@ def hand_over(*, actor: Actor, from_id: int, to_id: int, why: str) -> Sequence[i
                 )
             )  # fmt: skip
         end_role(actor=actor, grant_id=row.grant_id, why=why)
-    names = dict(Account.objects.filter(pk__in=(from_id, to_id)).values_list("pk", "name"))
+    names = names_of((from_id, to_id))
     trail.record(
         actor=actor,
         act="account.handed_over",

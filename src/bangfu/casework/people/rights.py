@@ -10,7 +10,9 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people.roles import may
 
-__all__ = ["admins", "lone_admin", "require", "require_other"]
+__all__ = ["admins", "lone_admin", "require", "require_other", "require_reason"]
+
+_SHORTEST_REASON = 2
 
 
 def require(actor: Actor, act: str) -> None:
@@ -23,6 +25,14 @@ def require_other(actor: Actor, *others: int) -> None:
     """Four eyes: refuse where the actor is one of those who did an earlier step, in whatever role (``own_step``)."""
     if actor.account_id in others:
         raise Refused("own_step")
+
+
+def require_reason(text: str, *, field: str = "why", shortest: int = _SHORTEST_REASON) -> str:
+    """A reason without spaces around it; one that is missing or shorter is refused (``reason_missing``)."""
+    reason = text.strip()
+    if len(reason) < shortest:
+        raise Refused("reason_missing", field=field)
+    return reason
 
 
 def admins(*, on: date) -> frozenset[int]:

@@ -10,7 +10,7 @@ from bangfu.casework.words import Words
 
 __all__ = ["ROLES", "Role", "may"]
 
-Held = Literal["village", "township", "county", "area", "branch", "bank", "site"]
+HeldIn = Literal["village", "township", "county", "area", "branch", "bank", "site"]
 
 
 @dataclass(frozen=True)
@@ -26,43 +26,52 @@ class Role:
 
     code: str
     words: Words
-    held: Held
+    held: HeldIn
     may: frozenset[str]
 
 
-def _role(code: str, zh: str, en: str, held: Held, *acts: str) -> tuple[str, Role]:
+def _role(code: str, zh: str, en: str, held: HeldIn, *acts: str) -> tuple[str, Role]:
     return code, Role(code, Words(zh, en), held, frozenset(acts))
 
 
-READS = ("household.read", "application.read", "loan.read", "roster.read", "trail.read")
+READS = ("household.read", "application.read", "loan.read", "roster.read", "trail.read", "subsidy.read")
 OPENS = (*READS, "paper.open", "personal.reveal")
 ROLES: Mapping[str, Role] = dict(
     [
         _role("village", "村“两委”", "village committee", "village",
               *READS, "paper.open", "application.village_review", "roster.request", "household.request",
-              "filing.read"),
+              "filing.read", "objection.investigate"),
         _role("township", "乡镇（街道）审核", "township office", "township",
               *OPENS, "application.township_review", "roster.request", "household.request",
-              "filing.read"),
+              "filing.read", "subsidy.review", "subsidy.hold", "subsidy.submit", "notice.post",
+              "objection.investigate", "objection.decide", "archive.write"),
         _role("station", "乡镇扶贫工作站", "township station", "township",
-              *OPENS, "application.station_opinion", "roster.request", "household.request", "filing.read"),
+              *OPENS, "application.station_opinion", "roster.request", "household.request", "filing.read",
+              "objection.investigate"),
         _role("branch_officer", "信用社信贷员", "branch credit officer", "branch",
               *OPENS, "application.write", "application.examine", "credit_rating.write",
-              "event.write", "event.correct", "loan.disburse", "delivery.acknowledge", "file.write"),
+              "event.write", "event.correct", "loan.disburse", "delivery.acknowledge", "file.write",
+              "subsidy.compute", "subsidy.claim", "subsidy.explain", "payee.request"),
         _role("branch_manager", "信用社负责人", "branch manager", "branch",
               *OPENS, "application.decide", "loan.sign", "loan.disburse", "event.correct", "delivery.acknowledge",
-              "filing.make", "filing.read"),
+              "filing.make", "filing.read", "subsidy.submit_list", "subsidy.compute", "subsidy.explain"),
         _role("county_bank", "县联社", "county bank", "bank",
               *OPENS, "filing.make", "filing.read", "ledger.import", "event.write", "event.correct",
-              "delivery.acknowledge", "token.write", "exception.approve", "import.undo"),
+              "delivery.acknowledge", "token.write", "exception.approve", "import.undo", "subsidy.claim",
+              "payment.result"),
         _role("bureau", "县乡村振兴（农业农村）局", "county bureau", "county",
               *OPENS, "roster.import", "county.import", "area.import", "roster.approve", "household.approve",
               "roster.deliver", "filing.read", "lead_bank.request", "area.request", "area.approve", "import.undo",
-              "exception.approve", "token.write"),
-        _role("finance", "县财政局", "county finance bureau", "county", *READS, "filing.read"),
-        _role("regulator", "金融监管机构", "financial regulator", "area", *READS, "lead_bank.approve", "filing.read"),
-        _role("pboc", "人民银行", "central bank branch", "area", *READS, "filing.read"),
-        _role("auditor", "审计（纪检）", "auditor", "area", *READS, "filing.read", "personal.reveal", "trail.verify"),
+              "exception.approve", "token.write", "cycle.open", "subsidy.confirm", "subsidy.hold",
+              "objection.decide", "payee.approve", "archive.write", "archive.seal", "budget.read", "payment.read"),
+        _role("finance", "县财政局", "county finance bureau", "county", *READS, "filing.read", "budget.read",
+              "budget.write", "payment.read", "payment.prepare", "payment.release", "payment.result",
+              "recovery.write", "proof.write"),
+        _role("regulator", "金融监管机构", "financial regulator", "area", *READS, "lead_bank.approve", "filing.read",
+              "budget.read", "payment.read"),
+        _role("pboc", "人民银行", "central bank branch", "area", *READS, "filing.read", "budget.read", "payment.read"),
+        _role("auditor", "审计（纪检）", "auditor", "area", *READS, "filing.read", "personal.reveal", "trail.verify",
+              "budget.read", "payment.read"),
         _role("admin", "系统管理员", "administrator", "site",
               "account.write", "account.approve", "trail.anchor", "trail.verify", "job.read", "token.write"),
     ]

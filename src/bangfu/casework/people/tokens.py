@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bangfu.casework.audit_trail import api as trail
-from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.actor import Actor, day_of
 from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope, entered, widened
@@ -170,10 +170,9 @@ def actor_of_token(raw: str, now: datetime, *, address: str = "") -> Bearer | No
         )
         if held is None:
             return None
-        actor = Actor(person.account_id, person.name, held.role, held.place, Scope(), now, "api", address)
-        scope = scope_of(person.account_id, held, on=actor.on)
-    whole = Actor(person.account_id, person.name, held.role, held.place, scope, now, "api", address)
-    return Bearer(whole, row.pk, frozenset(row.may) & ROLES[held.role].may)
+        scope = scope_of(person.account_id, held, on=day_of(now))
+    actor = Actor(person.account_id, person.name, held.role, held.place, scope, now, "api", address)
+    return Bearer(actor, row.pk, frozenset(row.may) & ROLES[held.role].may)
 
 
 def _row(row: Token) -> TokenRow:
