@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bangfu.casework.archive.models import ArchivePaper, ArchiveSeal
 from bangfu.casework.audit_trail.models import TrailLink, TrailRow
+from bangfu.casework.budgets.models import BudgetEntry
 from bangfu.casework.documents.models import StoredFile
 from bangfu.casework.imports.models import ImportBatch, ImportStep
 from bangfu.casework.lending.models import Disbursement, FactRow, Loan, LoanEvent, LoanStanding
+from bangfu.casework.notices.models import Notice, NoticeLine, NoticeRow, Objection, ObjectionAct
 from bangfu.casework.origination.models import (
     Application,
     ApplicationVersion,
@@ -17,6 +20,17 @@ from bangfu.casework.origination.models import (
     OwnHousehold,
     Review,
     Stage,
+)
+from bangfu.casework.payments.models import (
+    CardFormat,
+    HouseholdProof,
+    PayeeAccount,
+    PaymentBatch,
+    PaymentExport,
+    PaymentItem,
+    PaymentResult,
+    Recovered,
+    ResultFile,
 )
 from bangfu.casework.people.models import Account, Answered, Asked, Grant, SignIn, Token
 from bangfu.casework.personal_data.models import PersonalDatum
@@ -33,6 +47,18 @@ from bangfu.casework.registry.models import (
     RosterEntry,
 )
 from bangfu.casework.requests.models import ChangeDecision, ChangeRequest
+from bangfu.casework.subsidies.models import (
+    BankClaim,
+    LineAct,
+    LineCheck,
+    ListAct,
+    ListStage,
+    RunRefusal,
+    SubsidyCycle,
+    SubsidyLine,
+    SubsidyList,
+    SubsidyRun,
+)
 
 __all__ = [
     "Account",
@@ -40,9 +66,14 @@ __all__ = [
     "Answered",
     "Application",
     "ApplicationVersion",
+    "ArchivePaper",
+    "ArchiveSeal",
     "Area",
     "AreaSuccession",
     "Asked",
+    "BankClaim",
+    "BudgetEntry",
+    "CardFormat",
     "ChangeDecision",
     "ChangeRequest",
     "CoreDecision",
@@ -55,22 +86,44 @@ __all__ = [
     "Filing",
     "Grant",
     "Household",
+    "HouseholdProof",
     "ImportBatch",
     "ImportStep",
     "Institution",
     "LeadBank",
+    "LineAct",
+    "LineCheck",
+    "ListAct",
+    "ListStage",
     "Loan",
     "LoanEvent",
     "LoanStanding",
     "Member",
+    "Notice",
+    "NoticeLine",
+    "NoticeRow",
+    "Objection",
+    "ObjectionAct",
     "OwnHousehold",
+    "PayeeAccount",
+    "PaymentBatch",
+    "PaymentExport",
+    "PaymentItem",
+    "PaymentResult",
     "PersonalDatum",
+    "Recovered",
+    "ResultFile",
     "Review",
     "RosterDelivery",
     "RosterEntry",
+    "RunRefusal",
     "SignIn",
     "Stage",
     "StoredFile",
+    "SubsidyCycle",
+    "SubsidyLine",
+    "SubsidyList",
+    "SubsidyRun",
     "Token",
     "TrailLink",
     "TrailRow",

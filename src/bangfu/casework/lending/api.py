@@ -6,6 +6,7 @@ from bangfu.casework.lending.bank_file import LARGEST, BankFile, take_bank_file,
 from bangfu.casework.lending.breaker import BreakerView, breaker_of, window_of
 from bangfu.casework.lending.checking import Asked
 from bangfu.casework.lending.contracts import Draft, draft_of, sign, signed_of
+from bangfu.casework.lending.exports import exported
 from bangfu.casework.lending.judging import Against, WhatIf, what_if
 from bangfu.casework.lending.ledger import correct_event, record_event, record_many
 from bangfu.casework.lending.listing import (
@@ -16,22 +17,24 @@ from bangfu.casework.lending.listing import (
     LoanFilter,
     LoanRow,
     Total,
-    exported,
     loans,
     loans_after,
     totals,
 )
-from bangfu.casework.lending.loans import EventView, LoanView, events_of, loan_of
+from bangfu.casework.lending.loans import EventView, LoanView, events_of, loan_of, places
 from bangfu.casework.lending.paying import Payable, disburse, payable
 from bangfu.casework.lending.picture import balance_picture
 from bangfu.casework.lending.reading import Opened, explained, found_against, opened, subsidy_of
 from bangfu.casework.lending.waiting import registered
+from bangfu.casework.lending.words import PRODUCT_WORDS, STATE_WORDS
 
 __all__ = [
     "LARGEST",
     "PRODUCTS",
+    "PRODUCT_WORDS",
     "SORTS",
     "STATES",
+    "STATE_WORDS",
     "Against",
     "Asked",
     "BankFile",
@@ -60,6 +63,7 @@ __all__ = [
     "loans_after",
     "opened",
     "payable",
+    "places",
     "record_event",
     "record_many",
     "sign",

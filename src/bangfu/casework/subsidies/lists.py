@@ -1,0 +1,298 @@
+"""Cycles, lists and lines read from the tables; a fixed number of questions whatever the number of rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from bangfu.casework.database.models import standing
+from bangfu.casework.database.refusals import Refused
+from bangfu.casework.lending.api import places
+from bangfu.casework.subsidies.models import (
+    ListAct,
+    ListStage,
+    RunRefusal,
+    SubsidyCycle,
+    SubsidyLine,
+    SubsidyList,
+    SubsidyRun,
+)
+from bangfu.casework.subsidies.views import PAYERS, ActView, CycleView, LineView, ListView, Totals
+
+__all__ = [
+    "acts_of",
+    "content_hash",
+    "cycle_of",
+    "cycles",
+    "lines_by_id",
+    "lines_of",
+    "list_of",
+    "lists_of",
+    "locked",
+    "view_of_cycle",
+]
+
+_LOCKS = 726914  # the first half of the advisory locks of lists
+# The last act that says where a line stands; a line without one is open.
+_STATUS = {
+    "held": "held",
+    "released": "open",
+    "excluded": "excluded",
+    "restored": "open",
+    "carried": "carried",
+}
+_LAST_ACTS = (
+    "select distinct on (line_id) line_id, kind, reason, clause from casework_line_act"
+    " where subsidy_list_id = any(%s) and kind = any(%s) order by line_id, id desc"
+)
+_SUMS = (
+    "with last as (select distinct on (line_id) line_id, kind from casework_line_act"
+    "  where subsidy_list_id = any(%s) and kind = any(%s) order by line_id, id desc)"
+    " select l.subsidy_list_id, coalesce(last.kind, 'released'), l.payable_fen < 0, count(*),"
+    "  sum(l.payable_fen)::bigint, sum(l.pay_central_fen)::bigint, sum(l.pay_province_fen)::bigint,"
+    "  sum(l.pay_city_fen)::bigint, sum(l.pay_county_fen)::bigint, sum(l.pay_fiscal_fen)::bigint"
+    " from casework_subsidy_line l left join last on last.line_id = l.id"
+    " where l.subsidy_list_id = any(%s) and upper_inf(l.recorded) group by 1, 2, 3"
+)
+
+
+def locked(list_id: object) -> None:
+    """Wait until nobody else holds the list, and hold it to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, str(list_id)])
+
+
+def view_of_cycle(row: SubsidyCycle, names: Mapping[str, str]) -> CycleView:
+    """A row as it is handed out."""
+    return CycleView(
+        row.pk, row.county, names.get(row.county, row.county), row.rhythm, row.period.lower, row.period.upper,
+        row.payment_month, row.list_due_on, row.submit_due_on, row.notice_days, row.deadlines, row.opened_at,
+    )  # fmt: skip
+
+
+def cycle_of(cycle_id: object, *, on: date) -> CycleView:
+    """A cycle; ``not_in_scope`` where there is none."""
+    row = SubsidyCycle.objects.filter(pk=_uuid(cycle_id)).first()
+    if row is None:
+        raise Refused("not_in_scope")
+    return view_of_cycle(row, places({row.county}, on=on))
+
+
+def cycles(*, county: str = "", on: date, page: int = 1, size: int = 50) -> tuple[tuple[CycleView, ...], int]:
+    """Cycles, the latest period first, and how many there are."""
+    rows = SubsidyCycle.objects.filter(county=county) if county else SubsidyCycle.objects.all()
+    found = list(rows.order_by("-period", "county", "rhythm")[(page - 1) * size : page * size])
+    names = places({one.county for one in found}, on=on)
+    return tuple(view_of_cycle(one, names) for one in found), rows.count()
+
+
+def lists_of(
+    *,
+    cycle_id: object = None,
+    list_ids: Sequence[UUID] = (),
+    states: Sequence[str] = (),
+    township: str = "",
+    on: date,
+) -> tuple[ListView, ...]:
+    """The lists in scope, by cycle, township and branch.
+
+    Args:
+        cycle_id: Only of this cycle.
+        list_ids: Only these.
+        states: Only those that stand at one of these steps.
+        township: Only of this place.
+        on: The day whose names are shown.
+    """
+    rows = SubsidyList.objects.select_related("cycle")
+    if cycle_id is not None:
+        rows = rows.filter(cycle_id=_uuid(cycle_id))
+    if list_ids:
+        rows = rows.filter(pk__in=list_ids)
+    if township:
+        rows = rows.filter(township=township)
+    if states:
+        rows = rows.filter(
+            pk__in=ListStage.objects.filter(standing(), state__in=states).values_list(
+                "subsidy_list_id", flat=True
+            )
+        )
+    found = list(rows.order_by("-cycle__period", "township", "institution_id"))
+    return _list_views(found, on=on)
+
+
+def list_of(list_id: object, *, on: date, lock: bool = False) -> ListView:
+    """One list in scope; with ``lock`` nobody else moves or changes it until the transaction ends.
+
+    Raises:
+        Refused: ``not_in_scope``.
+    """
+    wanted = _uuid(list_id)
+    if lock:
+        locked(wanted)
+    found = lists_of(list_ids=[wanted], on=on)
+    if not found:
+        raise Refused("not_in_scope")
+    return found[0]
+
+
+def _list_views(rows: Sequence[SubsidyList], *, on: date) -> tuple[ListView, ...]:
+    ids = [one.pk for one in rows]
+    if not ids:
+        return ()
+    names = places({code for one in rows for code in (one.township, one.cycle.county)}, on=on)
+    banks = _bank_names({str(one.institution_id) for one in rows}, on=on)
+    stages = {
+        one.subsidy_list_id: one for one in ListStage.objects.filter(standing(), subsidy_list_id__in=ids)
+    }
+    runs = {
+        one.subsidy_list_id: one
+        for one in SubsidyRun.objects.filter(subsidy_list_id__in=ids).order_by("number")
+    }
+    sums = _sums(ids)
+    refused: dict[UUID, int] = {}
+    for run_id in RunRefusal.objects.filter(run_id__in=[one.pk for one in runs.values()]).values_list(
+        "run_id", flat=True
+    ):
+        refused[run_id] = refused.get(run_id, 0) + 1
+    none = Totals(0, 0, dict.fromkeys(PAYERS, 0))
+    out = []
+    for one in rows:
+        stage, run, mine = stages[one.pk], runs.get(one.pk), sums.get(one.pk, {})
+        out.append(
+            ListView(
+                id=one.pk, cycle=view_of_cycle(one.cycle, names), township=one.township,
+                township_name=names[one.township], institution_id=str(one.institution_id),
+                bank_name=banks.get(str(one.institution_id), str(one.institution_id)), state=stage.state,
+                stage_number=stage.number, since=stage.recorded.lower, due_on=stage.due_on,
+                run_id=run.pk if run else None, run_number=run.number if run else 0, on=run.on if run else None,
+                known_at=run.known_at if run else None, lines_hash=bytes(run.lines_hash).hex() if run else "",
+                open=mine.get("open", none), held=mine.get("held", none), excluded=mine.get("excluded", none),
+                carried=mine.get("carried", none), refusals=refused[run.pk] if run else 0,
+            )
+        )  # fmt: skip
+    return tuple(out)
+
+
+def _sums(ids: Sequence[UUID]) -> dict[UUID, dict[str, Totals]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS, [list(ids), list(_STATUS), list(ids)])
+        rows = cursor.fetchall()
+    out: dict[UUID, dict[str, Totals]] = {}
+    for list_id, kind, recovery, count, payable, *by in rows:
+        mine, status = out.setdefault(list_id, {}), _STATUS[kind]
+        before = mine.get(status, Totals(0, 0, dict.fromkeys(PAYERS, 0)))
+        if recovery:
+            mine[status] = Totals(
+                before.lines, before.payable_fen, before.payable_by, before.recovery_fen - payable,
+                before.recoveries + count,
+            )  # fmt: skip
+        else:
+            shares = {payer: before.payable_by[payer] + fen for payer, fen in zip(PAYERS, by, strict=True)}
+            mine[status] = Totals(
+                before.lines + count,
+                before.payable_fen + payable,
+                shares,
+                before.recovery_fen,
+                before.recoveries,
+            )
+    return out
+
+
+def _bank_names(ids: set[str], *, on: date) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select institution_id, name from casework_institution where institution_id = any(%s)"
+            " and upper_inf(recorded) and valid @> %s::date",
+            [sorted(ids), on],
+        )
+        return dict(cursor.fetchall())
+
+
+def lines_of(
+    list_ids: Sequence[UUID],
+    *,
+    on: date,
+    status: str = "",
+    village: str = "",
+    known_at: datetime | None = None,
+) -> tuple[LineView, ...]:
+    """The lines of lists in scope as they stand, or stood, in their order.
+
+    Args:
+        list_ids: Of which lists.
+        on: The day whose names are shown.
+        status: open, held, excluded or carried; all where empty.
+        village: Only of this place and below.
+        known_at: The lines that stood at a moment; their status is today's.
+    """
+    rows = SubsidyLine.objects.filter(standing(known_at), subsidy_list_id__in=list_ids)
+    if village:
+        rows = rows.filter(scope_area__startswith=village)
+    views = _line_views(list(rows.order_by("subsidy_list_id", "number")), on=on)
+    return tuple(one for one in views if not status or one.status == status)
+
+
+def lines_by_id(line_ids: Iterable[UUID], *, on: date) -> dict[UUID, LineView]:
+    """Lines in scope by id, standing or closed."""
+    rows = list(SubsidyLine.objects.filter(pk__in=list(line_ids)))
+    return {one.id: one for one in _line_views(rows, on=on)}
+
+
+def _line_views(rows: Sequence[SubsidyLine], *, on: date) -> list[LineView]:
+    villages = places({one.scope_area for one in rows}, on=on)
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_ACTS, [list({one.subsidy_list_id for one in rows}), list(_STATUS)])
+        last = {line_id: told for line_id, *told in cursor.fetchall()}
+    return [_line(one, villages, last.get(one.pk)) for one in rows]
+
+
+def _line(row: SubsidyLine, villages: Mapping[str, str], last: Sequence[str] | None) -> LineView:
+    kind, reason, clause = last or ("released", "", "")
+    return LineView(
+        id=row.pk, list_id=row.subsidy_list_id, number=row.number, kind=row.kind, corrects=row.corrects,
+        ground=row.ground, loan_id=row.loan_id, household_id=row.household_id or "", village=row.scope_area,
+        village_name=villages.get(row.scope_area, row.scope_area), institution_id=row.institution_id or "",
+        borrower_name=row.borrower_name, product=row.product, start=row.period.lower, end=row.period.upper,
+        rate_e8=row.rate_e8, method=row.method, opening_fen=row.opening_fen,
+        subsidised_part_fen=row.subsidised_part_fen, days=row.days, interest_fen=row.interest_fen,
+        by_payer={payer: getattr(row, f"{payer}_fen") for payer in PAYERS}, subsidy_fen=row.subsidy_fen,
+        borrower_fen=row.borrower_fen, held_back_fen=row.held_back_fen, payable_fen=row.payable_fen,
+        payable_by={payer: getattr(row, f"pay_{payer}_fen") for payer in PAYERS},
+        claimed_fen=row.claimed_fen, claimed_rate_e8=row.claimed_rate_e8,
+        difference=row.difference, checks=row.checks, told=row.told, policy=row.policy, clauses=tuple(row.clauses),
+        line_hash=bytes(row.line_hash).hex(), status=_STATUS[kind], status_reason=reason, status_clause=clause,
+    )  # fmt: skip
+
+
+def content_hash(view: ListView) -> str:
+    """What a person saw of a list: its stage, its computation, which lines go on. Any change makes it another."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_ACTS, [[view.id], list(_STATUS)])
+        acts = sorted((str(line_id), kind) for line_id, kind, *_ in cursor.fetchall())
+    told = [str(view.id), view.stage_number, view.lines_hash, acts]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def acts_of(list_id: UUID) -> tuple[ActView, ...]:
+    """What was done with a list, in order."""
+    rows = ListAct.objects.filter(subsidy_list_id=list_id).order_by("stage_number")
+    return tuple(
+        ActView(
+            one.stage_number, one.step, one.outcome, one.opinion, tuple(one.clauses), bytes(one.content_hash).hex(),
+            one.lines, one.payable_fen, one.payable_by, one.signed, one.done_by, one.done_name, one.done_role, one.at,
+        )
+        for one in rows
+    )  # fmt: skip
+
+
+def _uuid(value: Any) -> UUID:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise Refused("not_in_scope") from None
