@@ -226,3 +226,97 @@ def test_a_village_renamed_or_merged_loses_nothing(people, as_role, how):
         assert by_old.total == homes[0][0]
         found = registry.search(actor=bureau, typed=code)
         assert [one.id for one in found if one.kind == "village"] == [target]
+
+
+def merged(people, as_role, old: str, new: str) -> None:
+    details = {"code": old, "into_code": new, "on": TODAY}
+    decided(as_role("bureau", 2, now=LATER), asked(people["bureau"], "area.merge", old, details))
+
+
+def test_who_holds_the_place_that_took_a_village_over_sees_what_was_made_for_it(people, as_role):
+    """Decision 0059: monthly lists with their files, the trail, households as of the days before."""
+    from datetime import timedelta
+
+    from bangfu.casework.database.session import Scope, entered
+    from bangfu.casework.documents import api as documents
+    from bangfu.casework.origination import api as origination
+    from bangfu.casework.people import api as accounts
+
+    old, new = as_role("village").place, as_role("village", 2).place
+    site = as_role("bureau")
+    with entered(Scope(everything=True)):
+        file = documents.keep(
+            actor=site, subject=("filing", "F"), kind="monthly_list", name="清单.pdf", content=b"%PDF-1.7\n%%EOF",
+            made_by_us=True, scope_area=old, institution_id="B0101",
+        )  # fmt: skip
+    sql(
+        "insert into casework_filing (id, kind, month, file_id, from_on, to_on, content_hash, counts, filed_by,"
+        " filed_name, at, scope_area, institution_id) values (gen_random_uuid(), 'village_list', '2026-10-01', %s,"
+        " '2026-10-01', '2026-10-31', 'h', '{}', 1, '周建华', now(), %s, 'B0101') returning id", [file.id, old],
+    )  # fmt: skip
+    home = sql("select household_id from casework_household where scope_area = %s order by 1", [old])[0][0]
+
+    def seen_by(role: str, number: int = 1) -> tuple[int, int, int, bool]:
+        actor = as_role(role, number, now=LATER)
+        with entered(actor.scope):
+            lists = len(origination.filings(actor=actor)) if role != "branch_officer" else -1
+            files = len(documents.files_of(subject=("filing", "F")))
+        acts = _mine(actor, "select count(*) from casework_trail_row where scope_area = %s", [old])
+        day = actor.on - timedelta(days=1)
+        rows = _mine(
+            actor,
+            "select count(*) from casework_household where household_id = %s and upper_inf(recorded) and valid @> %s",
+            [home, day],
+        )
+        return lists, files, min(acts, 1), bool(rows)
+
+    assert seen_by("village") == (1, 1, 1, True)
+    assert seen_by("village", 2) == (0, 0, 0, False)
+    assert seen_by("township", 2) == (0, 0, 0, False)
+    assert seen_by("branch_officer", 2)[3] is False
+    merged(people, as_role, old, new)
+    for role, number in (("village", 1), ("village", 2), ("township", 2)):
+        assert seen_by(role, number) == (1, 1, 1, True), (role, number)
+    assert seen_by("branch_officer", 2)[3] is True  # leads there: the rosters of the days before go with it
+    villages = {code for (code,) in sql("select code from casework_area where length(code) = 12")}
+    elsewhere = min(villages - {old, new})
+    scope = accounts.scope_of(1, accounts.Held(0, "village", elsewhere), on=people["bureau"].on)
+    assert scope.areas_before == ()
+
+
+def _mine(actor, text: str, given) -> int:
+    """A count as somebody sees it, by row-level security alone."""
+    from django.db import connection
+
+    from bangfu.casework.database.session import entered
+
+    with entered(actor.scope), connection.cursor() as cursor:
+        cursor.execute(text, list(given))
+        return cursor.fetchone()[0]
+
+
+def test_an_ended_code_is_given_to_no_other_village_but_back_to_its_own(people, as_role):
+    from bangfu.casework.database.refusals import Refused
+
+    other = as_role("bureau", 2, now=LATER)
+    first, second, third = (
+        code for (code,) in sql("select code from casework_area where length(code) = 12 order by 1 limit 3")
+    )
+
+    def renamed(code: str, new_code: str) -> None:
+        details = {"code": code, "name": "新名村", "new_code": new_code, "on": TODAY}
+        decided(other, asked(people["bureau"], "area.rename", code, details))
+
+    fresh = first[:9] + "990"
+    renamed(first, fresh)
+    with pytest.raises(Refused) as refused:
+        renamed(second, first)
+    assert (refused.value.code, refused.value.field) == ("duplicate", "new_code")
+    merged(people, as_role, fresh, third)
+    from bangfu.casework.people import api as accounts
+
+    scope = accounts.scope_of(1, accounts.Held(0, "village", third), on=people["bureau"].on)
+    assert scope.areas_before == (first, fresh)  # at second hand too
+    renamed(third, first)
+    assert sql("select count(*) from casework_household where scope_area = %s and upper_inf(recorded)"
+               " and upper_inf(valid)", [third]) == [(0,)]  # fmt: skip

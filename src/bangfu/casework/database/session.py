@@ -22,6 +22,8 @@ class Scope:
         account_id: Who; 0 for the site itself (jobs without a person, the first set-up).
         areas: Codes of the places whose cases and households are in scope, with all below them.
         served: Codes of the townships whose rosters a bank is given, as their lead bank.
+        areas_before: Codes that went over into one of ``areas``: what was made under them is seen (decision 0059).
+        served_before: The same of ``served``.
         institutions: Ids of the institutions whose cases are in scope.
         accounts: Whether accounts and roles are in scope (administrators).
         everything: All rows; for the site itself alone.
@@ -30,6 +32,8 @@ class Scope:
     account_id: int = 0
     areas: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
+    areas_before: tuple[str, ...] = ()
+    served_before: tuple[str, ...] = ()
     institutions: tuple[str, ...] = ()
     accounts: bool = False
     everything: bool = False
@@ -38,8 +42,8 @@ class Scope:
         """The settings as PostgreSQL is told them; places as patterns."""
         return {
             "bangfu.account": str(self.account_id) if self.account_id else "",
-            "bangfu.areas": ",".join(f"{code}%" for code in self.areas),
-            "bangfu.served": ",".join(f"{code}%" for code in self.served),
+            "bangfu.areas": ",".join(f"{code}%" for code in (*self.areas, *self.areas_before)),
+            "bangfu.served": ",".join(f"{code}%" for code in (*self.served, *self.served_before)),
             "bangfu.institutions": ",".join(self.institutions),
             "bangfu.accounts": "on" if self.accounts else "",
             "bangfu.everything": "on" if self.everything else "",

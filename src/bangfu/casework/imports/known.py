@@ -11,9 +11,11 @@ import polars as pl
 from django.db import connection
 
 from bangfu.casework.personal_data import api as personal_data
+from bangfu.casework.registry.api import successor_of
 from bangfu.facts import empty
 
 __all__ = [
+    "ended_areas",
     "frame_of",
     "known_areas",
     "known_contracts",
@@ -107,6 +109,17 @@ def known_areas(on: date) -> pl.DataFrame:
         {"code": _TEXT, "name": _TEXT},
         [on],
     )
+
+
+def ended_areas(on: date) -> dict[str, str]:
+    """Codes that no place has any more on a day, each with the one that took it over."""
+    ended = frame_of(
+        "select distinct code from casework_area where upper_inf(recorded) and upper(valid) <= %s and code not in"
+        " (select code from casework_area where upper_inf(recorded) and valid @> %s::date) order by code",
+        {"code": _TEXT},
+        [on, on],
+    )
+    return {code: successor_of(code, on=on) for code in ended["code"]}
 
 
 def known_contracts() -> pl.DataFrame:

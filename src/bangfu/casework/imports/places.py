@@ -14,7 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.imports.copying import inserted, laid_down
-from bangfu.casework.imports.known import frame_of, known_areas
+from bangfu.casework.imports.known import ended_areas, frame_of, known_areas
 from bangfu.casework.registry.api import sorted_as
 from bangfu.facts import BadFacts, Problem
 from bangfu.facts.sources import open_sheets
@@ -32,31 +32,28 @@ _NEEDED = ("area_code", "township", "village")
 _VILLAGE, _TOWNSHIP, _LONGEST = 12, 9, 64
 
 
-def dry(path: Path, *, actor: Actor) -> dict[str, Any]:
-    """What the file would do."""
+def dry(path: Path, *, actor: Actor) -> tuple[dict[str, Any], list[Problem]]:
+    """What the file would do, and what is wrong with it."""
     cells, problems = _read(path, actor)
-    told: dict[str, Any] = {
-        "counts": {}, "notes": [], "changes": {}, "rows": {"areas": cells.height}, "problem_count": len(problems),
-        "problems": [[p.file, p.sheet, p.row, p.column, p.value, p.code, p.zh, p.en] for p in problems],
-    }  # fmt: skip
+    told: dict[str, Any] = {"counts": {}, "notes": [], "changes": {}, "rows": {"areas": cells.height}}
     if not problems:
         fresh, renamed, same = _compared(cells, actor)
         branches = _branches(cells, actor)
-        told["counts"] = {
-            "areas": {"new": fresh.height, "changed": renamed.height, "same": same, "ended": 0},
-            "institutions": {"new": branches.height, "changed": 0, "same": 0, "ended": 0},
-        }
+        told["counts"] = _counts(fresh, renamed, same, branches)
         told["changes"] = {
             "areas": [
                 {"code": [code, code], "name": [was, name]} for code, name, was in renamed.head(50).rows()
             ]
         }
-    return told
+    return told, problems
 
 
-def written(path: Path, *, actor: Actor, batch_id: UUID, seen_hash: str) -> dict[str, Any]:
-    """Write new places, new names and new branches."""
-    del seen_hash  # names alone: nothing rests on which were new
+def written(path: Path, *, actor: Actor, batch_id: UUID) -> dict[str, Any]:
+    """Write new places, new names and new branches.
+
+    Raises:
+        Refused: ``content_changed``, where it cannot be taken any more.
+    """
     cells, problems = _read(path, actor)
     if problems:
         raise Refused("content_changed", field="file")
@@ -79,11 +76,15 @@ def written(path: Path, *, actor: Actor, batch_id: UUID, seen_hash: str) -> dict
     spelt = pl.Series("pinyin", [sorted_as(name) for name in both["name"]], dtype=pl.String)
     inserted("casework_area", both.with_columns(spelt, pl.lit("(,)").alias("valid")), stamp)
     inserted("casework_institution", branches.with_columns(pl.lit("(,)").alias("valid")), stamp)
+    return {"counts": _counts(fresh, renamed, same, branches)}
+
+
+def _counts(
+    fresh: pl.DataFrame, renamed: pl.DataFrame, same: int, branches: pl.DataFrame
+) -> dict[str, dict[str, int]]:
     return {
-        "counts": {
-            "areas": {"new": fresh.height, "changed": renamed.height, "same": same, "ended": 0},
-            "institutions": {"new": branches.height, "changed": 0, "same": 0, "ended": 0},
-        }
+        "areas": {"new": fresh.height, "changed": renamed.height, "same": same, "ended": 0},
+        "institutions": {"new": branches.height, "changed": 0, "same": 0, "ended": 0},
     }
 
 
@@ -97,6 +98,7 @@ def _read(path: Path, actor: Actor) -> tuple[pl.DataFrame, list[Problem]]:
     if problems:
         return none, problems
     cells: list[tuple[str | None, ...]] = []
+    ended = ended_areas(actor.on)
     for _, sheet in sheets:
         lines = sheet.frame.rows(named=True)
         at = _header(lines)
@@ -107,21 +109,12 @@ def _read(path: Path, actor: Actor) -> tuple[pl.DataFrame, list[Problem]]:
         for line in lines[place + 1 :]:
             found = {name: (line[column] or "").strip() for name, column in columns.items()}
             cells.append((*(found.get(name) or None for name in _HEADERS), str(line["_row"])))
-            problems.extend(_wrong(found, sheet.file, sheet.sheet, line["_row"], actor))
+            problems.extend(_wrong(found, sheet.file, sheet.sheet, line["_row"], actor, ended))
     made = pl.DataFrame(cells, schema=schema, orient="row")
-    for code, row in made.filter(pl.col("area_code").is_duplicated()).select("area_code", "row").rows():
-        problems.append(
-            _problem(
-                path.name,
-                "",
-                int(row),
-                "区划代码",
-                code or "",
-                "duplicate_key",
-                "区划代码重复",
-                "the code appears twice",
-            )
-        )
+    twice = made.filter(pl.col("area_code").is_not_null() & pl.col("area_code").is_duplicated())
+    for code, row in twice.select("area_code", "row").rows():
+        told = ("区划代码重复", "the code appears twice")
+        problems.append(_problem(path.name, "", int(row), "区划代码", code, "duplicate_key", *told))
     return made.drop("row"), problems
 
 
@@ -138,7 +131,10 @@ def _header(lines: list[dict[str, Any]]) -> tuple[int, dict[str, str]] | None:
     return None
 
 
-def _wrong(found: Mapping[str, str], file: str, sheet: str, row: int, actor: Actor) -> Iterator[Problem]:
+def _wrong(
+    found: Mapping[str, str], file: str, sheet: str, row: int, actor: Actor, ended: Mapping[str, str]
+) -> Iterator[Problem]:
+    """What is wrong with a row; ``ended``: codes no longer in use with those that took them over."""
     code = found["area_code"]
     if not (code.isdigit() and code.isascii() and len(code) == _VILLAGE):
         yield _problem(file, sheet, row, "区划代码", code, "bad_area", "应为 12 位数字", "must be 12 digits")
@@ -146,18 +142,13 @@ def _wrong(found: Mapping[str, str], file: str, sheet: str, row: int, actor: Act
         yield _problem(
             file, sheet, row, "区划代码", code, "outside_scope", "不在您的管辖范围内", "not in your scope"
         )
+    elif code in ended:
+        told = (f"该代码已停用，现为 {ended[code]}", f"is no longer in use; it is {ended[code]} now")
+        yield _problem(file, sheet, row, "区划代码", code, "area_ended", *told)
     for name, zh in (("township", "乡镇"), ("village", "村")):
         if not found[name] or len(found[name]) > _LONGEST:
-            yield _problem(
-                file,
-                sheet,
-                row,
-                zh,
-                found[name][:8],
-                "missing",
-                "应填名称，不超过 64 字",
-                "a name of at most 64 characters",
-            )
+            told = ("应填名称，不超过 64 字", "a name of at most 64 characters")
+            yield _problem(file, sheet, row, zh, found[name][:8], "missing", *told)
 
 
 def _problem(

@@ -14,7 +14,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.session import widened
 from bangfu.casework.imports import rows
 from bangfu.casework.imports.differing import Difference, difference
-from bangfu.casework.imports.known import known_areas, known_homes, known_institutions
+from bangfu.casework.imports.known import ended_areas, known_areas, known_homes, known_institutions
 from bangfu.casework.words import Words
 from bangfu.facts import TABLES, BadFacts, Facts, Problem, read_facts
 
@@ -34,11 +34,6 @@ ACTS: Mapping[str, tuple[str, str]] = {
     "areas": ("area.import", ""),
 }
 _OF_KIND: Mapping[str, tuple[str, ...]] = {
-    "county": tuple(TABLES),
-    "roster": ("households", "members", "roster"),
-    "ledger": ("loans", "ordinary_loans", "events"),
-}
-_BESIDE: Mapping[str, tuple[str, ...]] = {
     "county": tuple(TABLES),
     "roster": ("households", "members", "roster"),
     "ledger": ("loans", "ordinary_loans", "events"),
@@ -86,16 +81,13 @@ def looked_at(path: Path, kind: str, *, actor: Actor, whole: bool = False) -> Lo
         actor: Who; only what is in their scope may be changed.
         whole: The lists of the villages it names are complete.
     """
-    known = as_facts.facts_in_scope(only=_BESIDE[kind])
-    tables = {name: known.tables[name] for name in _BESIDE[kind]}
-    if kind == "ledger":
-        tables["households"] = _homes_everywhere()
+    known = as_facts.facts_in_scope(only=_OF_KIND[kind])
     # A county comes whole, or beside what is there already; other files say a part of it.
-    given = {name: frame for name, frame in tables.items() if not frame.is_empty()}
-    if kind != "county":
-        given = {**known.tables, **tables}
+    beside = {name: frame for name, frame in known.tables.items() if kind != "county" or not frame.is_empty()}
+    if kind == "ledger":
+        beside["households"] = _homes_everywhere()
     try:
-        facts = read_facts(path, beside=given)
+        facts = read_facts(path, beside=beside)
     except BadFacts as bad:
         return Looked(None, None, bad.problems)
     found = difference(facts, known, whole=whole and kind == "roster")
@@ -103,6 +95,7 @@ def looked_at(path: Path, kind: str, *, actor: Actor, whole: bool = False) -> Lo
         *_unexpected(facts, kind),
         *found.problems,
         *_too_long(facts),
+        *_in_ended_places(found, actor),
         *_outside(facts, actor, kind),
     )
     return Looked(facts, found, problems, tuple(_notes(facts, found, actor)))
@@ -144,6 +137,17 @@ def _too_long(facts: Facts) -> Iterator[Problem]:
                     TABLES[name].zh, "", None, column.zh, value[:8] + "…", "too_long",
                     f"超过{most}个字符", f"longer than {most} characters",
                 )  # fmt: skip
+
+
+def _in_ended_places(found: Difference, actor: Actor) -> Iterator[Problem]:
+    """New households in villages that were merged or have another code by now."""
+    ended = ended_areas(actor.on)
+    homes = found.new["households"].filter(pl.col("area_code").is_in(list(ended)))
+    for row_id, area in homes.select("household_id", "area_code").rows():
+        yield Problem(
+            TABLES["households"].zh, "", None, TABLES["households"].column("area_code").zh, row_id, "area_ended",
+            f"{area} 已停用，现为 {ended[area]}", f"{area} is no longer in use; it is {ended[area]} now",
+        )  # fmt: skip
 
 
 def _outside(facts: Facts, actor: Actor, kind: str) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +143,10 @@ def _imported(
     batch: Batch, path: Path, *, actor: Actor, seen_hash: str, progress: Progress
 ) -> dict[str, Any]:
     if batch.kind == "areas":
-        return places.written(path, actor=actor, batch_id=batch.id, seen_hash=seen_hash)
+        seen, _ = places.dry(path, actor=actor)
+        if seen_hash and _hashed(seen["counts"], batch.sha256) != seen_hash:
+            raise Refused("content_changed")
+        return places.written(path, actor=actor, batch_id=batch.id)
     looked = looked_at(path, batch.kind, actor=actor, whole=bool(batch.told.get("whole")))
     if looked.facts is None or looked.found is None or looked.problems:
         raise Refused("content_changed", field="file")
@@ -181,15 +184,10 @@ def write_difference(
 def _dry(path: Path, kind: str, *, actor: Actor, whole: bool) -> dict[str, Any]:
     """What the first step tells: counts, differences, problems, notes, and the hash of it all."""
     if kind == "areas":
-        return places.dry(path, actor=actor)
+        told, problems = places.dry(path, actor=actor)
+        return {**told, **_problems(problems)}
     looked = looked_at(path, kind, actor=actor, whole=whole)
-    told: dict[str, Any] = {
-        "counts": {},
-        "notes": [],
-        "changes": {},
-        "rows": {},
-        **_problems(looked.problems),
-    }
+    told = {"counts": {}, "notes": [], "changes": {}, "rows": {}, **_problems(looked.problems)}
     if looked.found is not None and looked.facts is not None:
         told["counts"] = looked.found.counts()
         told["rows"] = {name: frame.height for name, frame in looked.facts.tables.items() if frame.height}
@@ -198,7 +196,7 @@ def _dry(path: Path, kind: str, *, actor: Actor, whole: bool) -> dict[str, Any]:
     return told
 
 
-def _problems(problems: tuple[Problem, ...]) -> dict[str, Any]:
+def _problems(problems: Sequence[Problem]) -> dict[str, Any]:
     return {
         "problem_count": len(problems),
         "problems": [

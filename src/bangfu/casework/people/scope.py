@@ -34,8 +34,10 @@ def scope_of(account_id: int, held: Held | None, *, on: date) -> Scope:
         return Scope(account_id=account_id, accounts=True)
     if where in {"branch", "bank"}:
         institutions = _below(held.place, on=on)
-        return Scope(account_id=account_id, served=_led_by(institutions, on=on), institutions=institutions)
-    return Scope(account_id=account_id, areas=(held.place,))
+        served = _led_by(institutions, on=on)
+        before = _before(served, on=on)
+        return Scope(account_id=account_id, served=served, served_before=before, institutions=institutions)
+    return Scope(account_id=account_id, areas=(held.place,), areas_before=_before((held.place,), on=on))
 
 
 def _below(institution_id: str, *, on: date) -> tuple[str, ...]:
@@ -53,6 +55,18 @@ def _led_by(institutions: Sequence[str], *, on: date) -> tuple[str, ...]:
         "select township from casework_lead_bank where upper_inf(recorded) and valid @> %s::date"
         " and institution_id = any(%s) order by township",
         [on, list(institutions)],
+    )
+
+
+def _before(places: Sequence[str], *, on: date) -> tuple[str, ...]:
+    """The codes from elsewhere that villages of these places took over up to a day, at first or second hand."""
+    patterns = [f"{code}%" for code in places]
+    return column(
+        "with recursive taken(code) as (select old_code from casework_area_succession where upper_inf(recorded)"
+        ' and "on" <= %s and new_code like any(%s)'
+        ' union select s.old_code from taken join casework_area_succession s on s.new_code = taken.code and "on" <= %s'
+        " and upper_inf(s.recorded)) select code from taken where not code like any(%s) order by code",
+        [on, patterns, on, patterns],
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.registry.reading import rows
 
-TOWNSHIP, VILLAGE = 9, 12
+COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
 
 
 @dataclass(frozen=True)
@@ -138,23 +138,24 @@ def _in_scope(actor: Actor, codes: list[str]) -> set[str]:
     scope = actor.scope
     if scope.everything or scope.accounts:
         return set(codes)
-    mine = [*scope.areas, *scope.served]
+    mine = [*scope.areas, *scope.areas_before, *scope.served, *scope.served_before]
     if scope.institutions:
         dealt = rows(
             "select distinct scope_area from casework_dealings where institution_id = any(%s)",
             [list(scope.institutions)],
         )
         mine += [code for (code,) in dealt]
-    # Below one of mine, or above it (so that a village has its township and county).
-    above = {code[:length] for code in mine for length in (2, 4, 6, TOWNSHIP)}
-    return {code for code in codes if code in above or any(code.startswith(own) for own in mine)}
+    below = {code for code in codes if code.startswith(tuple(mine))}
+    return below | {
+        code[:length] for code in below for length in (2, 4, COUNTY, TOWNSHIP)
+    }  # with those above them
 
 
 def _nested(found: list[tuple[str, str]]) -> tuple[AreaNode, ...]:
     children: dict[str, list[tuple[str, str]]] = {}
     codes = {code for code, _ in found}
     for code, name in found:
-        above = next((code[:n] for n in (TOWNSHIP, 6, 4, 2) if n < len(code) and code[:n] in codes), "")
+        above = next((code[:n] for n in (TOWNSHIP, COUNTY, 4, 2) if n < len(code) and code[:n] in codes), "")
         children.setdefault(above, []).append((code, name))
 
     def nodes(above: str) -> tuple[AreaNode, ...]:

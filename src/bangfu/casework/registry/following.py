@@ -1,8 +1,9 @@
 """Rows that follow a household to another place, or a village to another code: nothing is left behind, nothing changed.
 
-Facts with two times (loans, facts that came by file) are closed and appended with the new place; rows that are no fact
-of a place, as reviews, events or papers, get the new ``scope_area`` alone (``Protection.follows``).
-``Loan.area_code``, the place at signing, never changes.
+Facts with two times (loans, facts that came by file) are closed and appended with the new place; rows of a household
+that are no fact of a place, as reviews, events or papers, get the new ``scope_area`` alone (``Protection.follows``).
+``Loan.area_code``, the place at signing, never changes. What was made for the village itself (monthly lists, the trail)
+stays under the code it was made for; whoever holds the place that took it over sees it (decision 0059).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def followed(*, actor: Actor, household_ids: Sequence[str], area: str) -> dict[s
 
 
 def recoded(*, actor: Actor, old: str, new: str) -> dict[str, int]:
-    """Everything of a village to its new code but its households and members; how many rows by table."""
+    """What is of a village's households to its new code but their own rows and members'; how many rows by table."""
     done = _followed(actor, RECODED, [old], {"scope_area": new})
     kept_in_sight(RECODED, [new])
     return done
@@ -110,7 +111,8 @@ def _followed(actor: Actor, where: str, given: list[Any], changes: dict[str, str
                 done[table.name] = _again(actor, table, where, given, changes)
             else:
                 cursor.execute(
-                    f"update {table.name} set scope_area = %s where {where} and scope_area <> %s",
+                    f"update {table.name} set scope_area = %s where {where} and scope_area <> %s"
+                    " and household_id is not null",
                     [changes["scope_area"], *given, changes["scope_area"]],
                 )
                 done[table.name] = cursor.rowcount
@@ -132,7 +134,7 @@ def _again(actor: Actor, table: _Table, where: str, given: list[Any], changes: d
             return 0
         same = [column for column in table.columns if column not in changes]
         cursor.execute(
-            f"insert into {table.name} (recorded, recorded_by, {', '.join(f'{c}' for c in changes)},"
+            f"insert into {table.name} (recorded, recorded_by, {', '.join(changes)},"
             f" {', '.join(_quoted(c) for c in same)}) select tstzrange(upper(recorded), null), %s,"
             f" {', '.join('%s' for _ in changes)}, {', '.join(_quoted(c) for c in same)}"
             f" from {table.name} where id = any(%s) order by id",

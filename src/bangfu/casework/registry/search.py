@@ -118,7 +118,7 @@ def _by_id(
 def _villages(actor: Actor, text: str, on: date) -> list[tuple[Any, ...]]:
     """Villages and townships by name, reading or code; an ended one leads to the one that took it over."""
     scope = actor.scope
-    mine = [*scope.areas, *scope.served]
+    mine = [*scope.areas, *scope.areas_before, *scope.served, *scope.served_before]
     if not mine and not scope.everything:
         return []
     parts = [below(area, column="code") for area in mine] or [("true", [])]

@@ -12,7 +12,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import widened
-from bangfu.casework.registry.areas import VILLAGE
+from bangfu.casework.registry.areas import COUNTY, VILLAGE, successor_of
 from bangfu.casework.registry.changing import changed_from, day_of, ended, text_of
 from bangfu.casework.registry.following import recoded, recoded_from
 from bangfu.casework.registry.models import Area, AreaSuccession
@@ -33,8 +33,8 @@ def _place(actor: Actor, details: Details) -> Place:
 
 def _rename_effect(actor: Actor, details: Details) -> dict[str, Any]:
     area, on = _area(actor, details)
-    name, code = text_of(details, "name", most=_NAME), _new_code(area, details, on)
-    counts = _counts(area.code, code) if code != area.code else _counts("", "")
+    name, code = text_of(details, "name", most=_NAME), _new_code(actor, area, details, on)
+    counts = _counts(area.code) if code != area.code else _NOTHING
     told = {"old": area.name, "new": name, "on": on.isoformat(), "old_code": area.code, "new_code": code}
     return {
         "rosters": [
@@ -51,7 +51,7 @@ def _rename_effect(actor: Actor, details: Details) -> dict[str, Any]:
 def _rename(actor: Actor, request: RequestView, details: Details) -> None:
     del request
     area, on = _area(actor, details)
-    name, code = text_of(details, "name", most=_NAME), _new_code(area, details, on)
+    name, code = text_of(details, "name", most=_NAME), _new_code(actor, area, details, on)
     if code == area.code:
         changed_from(area, actor=actor, on=on, name=name, pinyin=sorted_as(name))
     else:
@@ -64,7 +64,7 @@ def _rename(actor: Actor, request: RequestView, details: Details) -> None:
 def _merge_effect(actor: Actor, details: Details) -> dict[str, Any]:
     area, on = _area(actor, details)
     into = _into(area, details, on)
-    counts = _counts(area.code, into.code)
+    counts = _counts(area.code)
     return {
         "rosters": [
             line("village_merged", "{old}（{old_code}）自 {on} 起并入{new}（{new_code}）",
@@ -109,11 +109,11 @@ def _all_under(old: str, new: str, *, actor: Actor, on: date) -> None:
         )
 
 
-def _counts(old: str, new: str) -> dict[str, int]:
+_NOTHING = {"homes": 0, "loans": 0, "roles": 0}
+
+
+def _counts(old: str) -> dict[str, int]:
     """How much lies in the village, at every bank."""
-    if not old:
-        return {"homes": 0, "loans": 0, "roles": 0}
-    del new
     with widened():
         return {
             "homes": one("select count(*) from casework_household where scope_area = %s and upper_inf(recorded)"
@@ -158,25 +158,32 @@ def _area(actor: Actor, details: Details) -> tuple[Area, date]:
     return row, on
 
 
-def _new_code(area: Area, details: Details, on: date) -> str:
-    """The same code, or one that is free, in the same county."""
+def _new_code(actor: Actor, area: Area, details: Details, on: date) -> str:
+    """The same code, or one in the same county that is free: never used, or this village's own earlier one.
+
+    An ended code is not given to another village: who holds the place that took it over sees what was made under it.
+    """
     code = str(details.get("new_code") or area.code)
     if code == area.code:
         return code
-    taken = Area.objects.filter(standing(), code=code, valid__overlap=DateRange(on, None)).exists()
-    if (
-        len(code) != VILLAGE
-        or not (code.isascii() and code.isdecimal())
-        or code[:6] != area.code[:6]
-        or taken
-    ):
+    shaped = len(code) == VILLAGE and code.isascii() and code.isdecimal()
+    if not shaped or code[:COUNTY] != area.code[:COUNTY]:
         raise Refused("bad_field", field="new_code")
+    used = Area.objects.filter(standing(), code=code)
+    ours = successor_of(code, on=actor.on) == area.code
+    if used.filter(valid__overlap=DateRange(on, None)).exists() or (used.exists() and not ours):
+        raise Refused("duplicate", field="new_code")
     return code
 
 
 def _into(area: Area, details: Details, on: date) -> Area:
     row = Area.objects.filter(standing(), code=str(details.get("into_code", "")), valid__contains=on).first()
-    if row is None or len(row.code) != VILLAGE or row.code == area.code or row.code[:6] != area.code[:6]:
+    if (
+        row is None
+        or len(row.code) != VILLAGE
+        or row.code == area.code
+        or row.code[:COUNTY] != area.code[:COUNTY]
+    ):
         raise Refused("bad_field", field="into_code")
     return row
 
