@@ -10,12 +10,15 @@ from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
-from bangfu.casework.database.fields import EQUAL, OVERLAPS, AreaField, IdField, Recorded
+from bangfu.casework.database.fields import EQUAL, OVERLAPS, AreaField, CodeField, IdField, Recorded
 
-__all__ = ["BASE_FIELDS", "SCOPE_FIELDS", "Recording", "Scoped", "from_now", "never_twice", "standing"]
+__all__ = [
+    "BASE_FIELDS", "DONE_FIELDS", "SCOPE_FIELDS", "Done", "Recording", "Scoped", "from_now", "never_twice", "standing",
+]  # fmt: skip
 
 BASE_FIELDS = "id recorded recorded_by batch_id"
 SCOPE_FIELDS = "scope_area institution_id household_id"
+DONE_FIELDS = "done_by done_name done_role at"
 
 
 class Recording(models.Model):
@@ -36,6 +39,18 @@ class Scoped(models.Model):
     scope_area = AreaField(blank=True, db_index=True)
     institution_id = IdField(null=True, db_index=True)
     household_id = IdField(null=True, db_index=True)
+
+    class Meta:
+        abstract = True
+
+
+class Done(models.Model):
+    """Who did it, in which role, when."""
+
+    done_by = models.BigIntegerField()
+    done_name = models.CharField(max_length=64)
+    done_role = CodeField()
+    at = models.DateTimeField()
 
     class Meta:
         abstract = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from bangfu.casework.database.fields import AreaField, CodeField, DataClasses, FenField
-from bangfu.casework.database.models import SCOPE_FIELDS, Scoped
+from bangfu.casework.database.models import DONE_FIELDS, SCOPE_FIELDS, Done, Scoped
 from bangfu.casework.database.protection import Protection
 
 
@@ -108,7 +108,7 @@ class Objection(Scoped):
         db_table = "casework_objection"
 
 
-class ObjectionAct(Scoped):
+class ObjectionAct(Scoped, Done):
     """A step with an objection: taken up, investigated, decided; ``answer`` is what the objector reads."""
 
     id = models.BigAutoField(primary_key=True)
@@ -119,14 +119,10 @@ class ObjectionAct(Scoped):
     finding = models.CharField(max_length=1000, blank=True)
     answer = models.CharField(max_length=500, blank=True)
     clause = CodeField(max_length=64, blank=True)
-    done_by = models.BigIntegerField()
-    done_name = models.CharField(max_length=64)
-    done_role = CodeField()
-    at = models.DateTimeField()
 
     protection = Protection("case")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} id objection number kind outcome clause done_by done_name done_role at",
+        internal=f"{SCOPE_FIELDS} {DONE_FIELDS} id objection number kind outcome clause",
         personal="finding answer",
     )
 

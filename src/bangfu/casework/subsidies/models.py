@@ -18,7 +18,7 @@ from bangfu.casework.database.fields import (
     RateField,
     Recorded,
 )
-from bangfu.casework.database.models import SCOPE_FIELDS, Scoped
+from bangfu.casework.database.models import DONE_FIELDS, SCOPE_FIELDS, Done, Scoped
 from bangfu.casework.database.protection import Protection
 
 _OPEN = Q(recorded__upper_inf=True)
@@ -281,7 +281,7 @@ class ListStage(Scoped):
         indexes = (models.Index(fields=["state", "scope_area"], condition=_OPEN, name="list_stage_now"),)
 
 
-class ListAct(Scoped):
+class ListAct(Scoped, Done):
     """What one person did at one stage of a list, on which content, with the totals as they were frozen then."""
 
     id = models.UUIDField(primary_key=True)
@@ -297,16 +297,12 @@ class ListAct(Scoped):
     payable_fen = FenField()
     payable_by = models.JSONField()
     signed = models.JSONField(default=dict)
-    done_by = models.BigIntegerField()
-    done_name = models.CharField(max_length=64)
-    done_role = CodeField()
     done_place = IdField()
-    at = models.DateTimeField()
 
     protection = Protection("case")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} id subsidy_list stage_number step outcome clauses seen_hash content_hash lines "
-        "payable_fen payable_by done_by done_name done_role done_place at",
+        internal=f"{SCOPE_FIELDS} {DONE_FIELDS} id subsidy_list stage_number step outcome clauses seen_hash "
+        "content_hash lines payable_fen payable_by done_place",
         personal="opinion signed",
     )
 
@@ -338,7 +334,7 @@ class LineCheck(Scoped):
         db_table = "casework_line_check"
 
 
-class LineAct(Scoped):
+class LineAct(Scoped, Done):
     """A line held, released, excluded, restored or carried, or its difference explained: reason and clause."""
 
     id = models.BigAutoField(primary_key=True)
@@ -348,14 +344,10 @@ class LineAct(Scoped):
     reason = models.CharField(max_length=500)
     clause = CodeField(max_length=64, blank=True)
     source = IdField(max_length=100, blank=True)
-    done_by = models.BigIntegerField()
-    done_name = models.CharField(max_length=64)
-    done_role = CodeField()
-    at = models.DateTimeField()
 
     protection = Protection("case")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} id line subsidy_list kind clause source done_by done_name done_role at",
+        internal=f"{SCOPE_FIELDS} {DONE_FIELDS} id line subsidy_list kind clause source",
         personal="reason",
     )
 
