@@ -45,6 +45,10 @@ REFUSALS: Mapping[str, Words] = {
     "expired": Words("已过期", "expired"),
     "terms_differ": Words("与审批的内容不一致", "the terms are not those that were approved"),
     "not_signed": Words("还没有签订合同", "no contract has been signed"),
+    "decider_unknown": Words(
+        "贷款由文件导入，系统中没有审批人，无法核对是否由他人放款；请写明由谁审批、依据什么放款",
+        "the loan came by file and nobody is known to have decided it: say who did, and why it is paid out",
+    ),
     "breaker_undetermined": Words(
         "熔断标准当地未定，须由负责人决定并说明理由",
         "no document sets the breaker here: a person decides, with a reason",

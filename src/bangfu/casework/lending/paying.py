@@ -30,7 +30,8 @@ class Payable:
         loan: The contract.
         breaker: As it stands for the day.
         against: What the policy has against it now.
-        needs_reason: The breaker is undetermined: a person decides, with a reason (CN2026-4.3).
+        decider_unknown: The loan came by file: whether somebody else decided it cannot be checked; a reason is needed.
+        needs_reason: For that, or because the breaker is undetermined: a person decides, with a reason (CN2026-4.3).
         refused: The code that stops it, empty where nothing does.
         seen_hash: Of the contract, to be sent back.
     """
@@ -38,6 +39,7 @@ class Payable:
     loan: LoanView
     breaker: BreakerView
     against: tuple[Against, ...]
+    decider_unknown: bool
     needs_reason: bool
     refused: str
     seen_hash: str
@@ -58,9 +60,11 @@ def payable(*, actor: Actor, loan_id: str, on: date | None = None) -> Payable:
     stopped = "breaker_open" if breaker.state == SUSPENDED else ("over_cap" if found else "")
     if not stopped and actor.account_id == row.decided_by:
         stopped = "own_step"
+    unknown = row.decided_by is None
     return Payable(
-        loan_of(loan_id), breaker, found, breaker.state == UNDETERMINED, stopped, content_hash(row)
-    )
+        loan_of(loan_id), breaker, found, unknown, unknown or breaker.state == UNDETERMINED, stopped,
+        content_hash(row),
+    )  # fmt: skip
 
 
 def disburse(
@@ -81,7 +85,8 @@ def disburse(
         on: The day of payment.
         amount_fen: At most the principal.
         seen_hash: ``Payable.seen_hash``, of the contract as it was shown.
-        reason: Where the breaker is undetermined: why it is paid nevertheless.
+        reason: Where the breaker is undetermined: why it is paid nevertheless; of a loan that came by file, who
+            decided it.
         source: Where it came from: disbursement, api.
 
     Returns:
@@ -90,7 +95,7 @@ def disburse(
     Raises:
         Refused: ``not_your_role``, ``not_in_scope``, ``own_step``, ``content_changed``, ``already_decided``,
             ``not_signed``, ``in_the_future``, ``outside_contract_window``, ``over_cap``, ``breaker_open``,
-            ``breaker_undetermined``.
+            ``breaker_undetermined``, ``decider_unknown``.
     """
     people.require(actor, "loan.disburse")
     locked(loan_id)
@@ -102,6 +107,7 @@ def disburse(
     _not_twice(row)
     _on_a_day(row, actor, on)
     _within(row, amount_fen)
+    _decider_named(row, reason)
     found = _caps(row, on)
     if found:
         first = found[0]
@@ -184,6 +190,12 @@ def _breaker(row: Loan, on: date) -> BreakerView:
         area_code=row.area_code or row.scope_area,
         on=on,
     )
+
+
+def _decider_named(row: Loan, reason: str) -> None:
+    """Of a loan that came by file nobody knows who decided it: no silent pass of four eyes, the reason says it."""
+    if row.decided_by is None and len(reason.strip()) < _SHORTEST_REASON:
+        raise Refused("decider_unknown", field="reason", loan=row.loan_id)
 
 
 def _not_suspended(breaker: BreakerView, reason: str) -> None:

@@ -94,7 +94,10 @@ class Payment(forms.Form):
     reason = forms.CharField(
         label=said("决定理由", "Why it is decided so"), required=False, max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=said("熔断标准当地未定时必填。", "Needed where no document sets the breaker here."),
+        help_text=said(
+            "熔断标准当地未定，或者贷款由文件导入、没有审批人时必填。",
+            "Needed where no document sets the breaker here, or the loan came by file and nobody decided it here.",
+        ),
     )  # fmt: skip
     seen_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
 

@@ -121,6 +121,8 @@ def loan_facts(found: lending.Opened, on: date) -> tuple[list[Fact], list[Fact]]
     if loan.application_id:
         where = reverse("application", args=(loan.application_id,))
         terms.append(Fact(Words("申请", "Application"), loan.application_id, link=where))
+    if loan.decided_by is None and not loan.ordinary:
+        terms.append(_decider_unknown(paid=loan.disbursed_on is not None))
     stands = [
         Fact(Words("状态", "State"), Chip(_TONES[state], STATE_WORDS[state]), "chip"),
         Fact(Words("余额", "Balance"), loan.balance_fen, "yuan"),
@@ -129,6 +131,18 @@ def loan_facts(found: lending.Opened, on: date) -> tuple[list[Fact], list[Fact]]
         Fact(Words("五级分类", "Risk class"), str(loan.risk_class), "word", "risk_class"),
     ]
     return terms, stands
+
+
+def _decider_unknown(*, paid: bool) -> Fact:
+    """That a loan came by file, and what follows from it."""
+    note = (
+        Words("由文件导入，未在本系统审批：放款人与审批人是否为同一人，无从核对",
+              "came by file, not decided here: whether somebody else paid it out cannot be checked")
+        if paid else
+        Words("由文件导入，未在本系统审批：放款时无法核对四眼，须写明由谁审批",
+              "came by file, not decided here: who pays it out has to say who decided it")
+    )  # fmt: skip
+    return Fact(Words("审批人", "Decided by"), Words("没有记录", "not recorded"), note=note)
 
 
 _EVENTS = (
