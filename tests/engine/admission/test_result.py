@@ -91,6 +91,17 @@ def test_an_extension_has_steps_of_its_own(case):
     assert {step["name"]: step["value"] for step in steps}["latest_extended_end_on"] == "2024-03-01"
 
 
+def test_the_steps_kept_of_few_loans_are_those_run_again(case):
+    case.loan()
+    case.event("L1", "2023-02-20", "extended", value_on="2023-06-01")
+    case.loan("L2", matures_on="2025-03-02")
+    result = case.check()
+    kept = [result.steps(loan_id) for loan_id in ("L1", "L2")]
+    assert set(result._ready.ran) >= {"eligibility", "renewal"}
+    result._ready.ran.clear()
+    assert [result.steps(loan_id) for loan_id in ("L1", "L2")] == kept
+
+
 def test_what_the_breaker_found_is_counted_in(case):
     case.loan()
     stopped = findings(

@@ -21,12 +21,25 @@ def steps_of(context: AdmissionContext, ready: Prepared, loan_id: str) -> list[d
     """
     told: list[dict[str, Any]] = []
     for rule in CASE_RULES:
-        told += _told(context, rule, ready.cases.filter(pl.col("loan_id") == loan_id), by="stack_no")
-    return told + _told(context, RENEWAL, ready.acts.filter(pl.col("loan_id") == loan_id), by="act_stack_no")
+        told += _told(context, rule, _steps(ready, rule, ready.cases, loan_id, by="stack_no"), by="stack_no")
+    acts = _steps(ready, RENEWAL, ready.acts, loan_id, by="act_stack_no")
+    return told + _told(context, RENEWAL, acts, by="act_stack_no")
+
+
+def _steps(ready: Prepared, rule: Rule, frame: pl.DataFrame, loan_id: str, *, by: str) -> pl.DataFrame:
+    """The loan's rows with the steps of a rule: as they ran, where that was kept."""
+    its = pl.col("loan_id") == loan_id
+    if rule.name in ready.ran:
+        return ready.ran[rule.name].filter(its)
+    rows = frame.filter(its)
+    return (
+        rows
+        if rows.is_empty()
+        else ruled(rows.select(by, *(name for name in rule.reads if name != by)), rule)
+    )
 
 
 def _told(context: AdmissionContext, rule: Rule, rows: pl.DataFrame, *, by: str) -> list[dict[str, Any]]:
-    shown = ruled(rows.select(by, *(name for name in rule.reads if name != by)), rule)
     return [
         {
             "rule": rule.name,
@@ -37,7 +50,7 @@ def _told(context: AdmissionContext, rule: Rule, rows: pl.DataFrame, *, by: str)
             "en": step.en,
             "clauses": _clauses(context, step.basis, row[by]),
         }
-        for row in shown.iter_rows(named=True)
+        for row in rows.iter_rows(named=True)
         for step in rule.steps
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -30,6 +30,8 @@ from bangfu.rules.use.rule import RULE as USE
 
 SIGNING, LATER = "signing", "later"
 CASE_RULES = (ELIGIBILITY, LIMITS, TERM, RATE, GUARANTEE, USE, AGE)
+# A household's loans, say.
+_FEW = 64
 JUDGED_SCHEMA = pl.Schema({**SCHEMA, "in_principle": pl.Boolean(), "arose": pl.String()})
 
 # Of a raise, the step that says the limit holds in principle only, so that an approved exception may stand.
@@ -51,11 +53,26 @@ _AFTERWARDS: dict[str, pl.Expr] = {
 
 @dataclass(frozen=True)
 class Prepared:
-    """The frames the rules run over, and the pairs behind the household totals."""
+    """The frames the rules run over, and the pairs behind the household totals.
+
+    Attributes:
+        cases: The loans that have a policy.
+        acts: Renewals and extensions.
+        pairs: The loans of a household that live at once.
+        ran: Of few rows, the frames with the steps of each rule that ran, by rule, since they are often asked for next.
+    """
 
     cases: pl.DataFrame
     acts: pl.DataFrame
     pairs: pl.DataFrame
+    ran: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    def run(self, rule: Rule, frame: pl.DataFrame) -> pl.DataFrame:
+        """The steps of a rule over its frame."""
+        told = ruled(frame, rule)
+        if frame.height <= _FEW:
+            self.ran[rule.name] = told
+        return told
 
 
 def prepared(context: AdmissionContext) -> Prepared:
@@ -138,7 +155,7 @@ def _raised_by_cases(context: AdmissionContext, ready: Prepared) -> Iterator[pl.
         extra = ("household_id", "borrower_id_number", "kept_by_stack_no")
         names = [name for name in ready.cases.columns if name in wanted or name in extra]
         frame = ready.cases.select("loan_id", "stack_no", *(name for name in names if name != "stack_no"))
-        flagged = ruled(frame, rule).filter(pl.any_horizontal(*(each.when for each in rule.raises)))
+        flagged = ready.run(rule, frame).filter(pl.any_horizontal(*(each.when for each in rule.raises)))
         if flagged.is_empty():
             continue
         flagged = flagged.join(
@@ -153,7 +170,9 @@ def _raised_by_cases(context: AdmissionContext, ready: Prepared) -> Iterator[pl.
 def _raised_by_acts(context: AdmissionContext, ready: Prepared) -> Iterator[pl.DataFrame]:
     if ready.acts.is_empty():
         return
-    flagged = ruled(ready.acts, RENEWAL).filter(pl.any_horizontal(*(each.when for each in RENEWAL.raises)))
+    flagged = ready.run(RENEWAL, ready.acts).filter(
+        pl.any_horizontal(*(each.when for each in RENEWAL.raises))
+    )
     if flagged.is_empty():
         return
     clauses = _clauses(context.terms, ACT_TERMS).rename({"stack_no": "act_stack_no"})
