@@ -234,9 +234,11 @@ def test_an_export_says_who_took_what_and_why(bureau):
     asked = lending.LoanFilter(product="transition")
     assert refused(lending.exported, actor=bureau, asked=asked, purpose=" ").code == "reason_missing"
     with entered(bureau.scope):
-        rows = lending.exported(actor=bureau, asked=asked, purpose="季度检查")
+        taken = lending.exported(actor=bureau, asked=asked, purpose="季度检查")
         (entry, *_) = trail.latest(act="loans.exported")
-    assert (entry.after["rows"], entry.why) == (len(rows), "季度检查")
+        listed = lending.loans(actor=bureau, asked=asked)
+    assert taken.name.endswith(".xlsx")
+    assert (entry.after["rows"], entry.why) == (listed.total, "季度检查")
 
 
 _ = everything

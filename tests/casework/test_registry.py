@@ -264,7 +264,7 @@ def test_what_waits_is_in_the_queue(as_role):
 def test_no_cell_is_a_formula(text):
     import openpyxl
 
-    from bangfu.casework.registry.workbooks import Heading, workbook
+    from bangfu.casework.documents.workbooks import Heading, workbook
     from bangfu.casework.words import Words
 
     made = workbook(

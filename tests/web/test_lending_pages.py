@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
+from datetime import date
 
+import openpyxl
 import pytest
 from tests.casework.lending_made import YUAN, approval, approve, one, paid
 
@@ -130,11 +133,23 @@ def test_the_subsidy_of_a_quarter_and_what_is_taken_away(client_of):
     assert client.get("/loans/subsidy/?start=2024-06-21&end=2024-03-21").status_code == 422
     assert client.post("/loans/export?product=transition", {"purpose": ""}).status_code == 422
     taken = client.post("/loans/export?product=transition", {"purpose": "=1+1 季度检查"})
-    lines = taken.content.decode("utf-8-sig").splitlines()
-    assert "'=1+1" in lines[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(taken.content)).active
+    lines = list(sheet.iter_rows(values_only=True))
+    assert "=1+1 季度检查" in lines[0][0]
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     assert taken["Content-Disposition"].startswith("attachment")
     assert len(lines) > 50
-    assert {line.split(",")[1] for line in lines[2:]} == {"脱贫人口小额信贷（新政策）"}
+    assert {line[1] for line in lines[2:]} == {"脱贫人口小额信贷（新政策）"}
+    number, rate, signed = (lines[1].index(name) for name in ("合同金额（元）", "利率（%）", "签订日期"))
+    assert all(
+        isinstance(line[number], int | float)
+        and isinstance(line[rate], int | float)
+        and isinstance(line[signed], date)
+        for line in lines[2:]
+    )
+    assert (sheet.cell(3, number + 1).number_format, sheet.cell(3, signed + 1).number_format) == (
+        "#,##0.00", "yyyy-mm-dd",
+    )  # fmt: skip
     assert one("select content->>'why' from casework_trail_row where act = 'loans.exported'") == (
         "=1+1 季度检查",
     )

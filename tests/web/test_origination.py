@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.casework.lending_made import everything
@@ -275,16 +277,22 @@ def test_a_masked_number_is_shown_for_a_reason(desks, home):
 
 def test_the_list_goes_out_with_the_name_of_who_took_it(desks, home):
     number = submitted(desks, home, spouse_name="=cmd|'/c calc'!A0")
-    answer = desks("township").post("/applications/export?state=live", {"purpose": "例会使用"})
-    told = answer.content.decode("utf-8-sig")
-    assert "陈明辉" in told.splitlines()[0]
-    assert "例会使用" in told.splitlines()[0]
-    assert number in told
-    assert desks("township").post("/applications/export", {"purpose": ""}).status_code in (400, 422)
-    other = (
-        desks("township2").post("/applications/export", {"purpose": "例会使用"}).content.decode("utf-8-sig")
-    )
-    assert number not in other
+    rows = _taken(desks("township").post("/applications/export?state=live", {"purpose": "=例会使用"}))
+    assert "陈明辉" in rows[0][0]
+    assert "=例会使用" in rows[0][0]
+    (mine,) = [row for row in rows if row[0] == number]
+    told = dict(zip(rows[1], mine, strict=True))
+    assert isinstance(told["申请金额（元）"], int | float)
+    assert isinstance(told["开办日期"], date)
+    assert desks("township").post("/applications/export", {"purpose": ""}).status_code == 422
+    assert number not in str(_taken(desks("township2").post("/applications/export", {"purpose": "例会使用"})))
+
+
+def _taken(answer):
+    """The rows of a workbook, none of whose cells is a formula."""
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    return list(sheet.iter_rows(values_only=True))
 
 
 def test_the_pages_speak_english_too(desks, home):

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import connection
 
-from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope
@@ -19,11 +18,11 @@ from bangfu.casework.lending.standing import COMES_TO, STANDING_COLUMNS
 from bangfu.casework.people import api as people
 
 __all__ = [
-    "MOST_EXPORTED", "PAGE", "PRODUCTS", "SORTS", "STATES", "Listed", "LoanFilter", "LoanRow", "Total", "exported",
-    "loans", "loans_after", "totals",
+    "PAGE", "PRODUCTS", "SORTS", "STATES", "Listed", "LoanFilter", "LoanRow", "Total", "loans", "loans_after",
+    "totals",
 ]  # fmt: skip
 
-PAGE, MOST_EXPORTED = 50, 100_000
+PAGE = 50
 # The regimes, never in one list or sum (LD2021-3.2); ordinary loans are outside the programme.
 PRODUCTS = ("assistance", "transition", "poverty", "ordinary")
 STATES = ("to_disburse", "running", "overdue", "settled")
@@ -200,36 +199,10 @@ def _summed(asked: LoanFilter, on: date) -> tuple[Total, ...]:
     return tuple(sorted(found, key=lambda one: (places.get(one.product, len(places)), one.funding)))
 
 
-def exported(*, actor: Actor, asked: LoanFilter, purpose: str) -> tuple[LoanRow, ...]:
-    """All loans of a filter for a file, written into the trail with who took them and what for.
-
-    Raises:
-        Refused: ``not_your_role``, ``reason_missing``, ``too_large``.
-    """
-    people.require(actor, "loan.read")
-    if len(purpose.strip()) < 2:  # noqa: PLR2004 - a word at least
-        raise Refused("reason_missing", field="purpose")
-    rows = loans_after(actor=actor, asked=asked, size=MOST_EXPORTED + 1)
-    if len(rows) > MOST_EXPORTED:
-        raise Refused("too_large", most=MOST_EXPORTED)
-    told = {
-        name: str(value)
-        for name, value in asked.__dict__.items()
-        if value not in ("", None) and name != "words"
-    }
-    trail.record(
-        actor=actor, act="loans.exported", subject=("loans", asked.product or "all"), after={"rows": len(rows), **told},
-        why=purpose.strip(), scope_area=actor.place if actor.place.isdigit() else "",
-        institution_id=None if actor.place.isdigit() else actor.place or None,
-    )  # fmt: skip
-    return rows
-
-
 def _base(asked: LoanFilter, *, on: date, after: str = "") -> tuple[str, list[Any]]:
     """Loans with what they come to, filtered: one statement, its values beside it."""
     given: list[Any] = []
-    past = asked.known_at is not None or (asked.as_of is not None)
-    if past:
+    if asked.known_at is not None or asked.as_of is not None:
         known, known_given = _known(asked, on)
         counted = f"cross join lateral ({COMES_TO.format(known=known)}) as s"
         given += known_given
@@ -263,10 +236,6 @@ def _conditions(asked: LoanFilter, *, on: date, after: str) -> list[tuple[str, l
     for name, value in (("institution_id", asked.institution_id), ("household_id", asked.household_id)):
         if value:
             found.append((f"l.{name} = %s", [value]))
-    if asked.words:
-        found.append(
-            ("(starts_with(l.loan_id, %s) or strpos(l.borrower_name, %s) > 0)", [asked.words, asked.words])
-        )
     if asked.maturing_within is not None:
         until = on + timedelta(days=min(max(asked.maturing_within, 0), 3_650))
         found.append(("s.balance_fen > 0 and s.due_on >= %s and s.due_on <= %s", [on, until]))

@@ -12,6 +12,7 @@ from bangfu.casework.origination.applications import (
     withdraw,
 )
 from bangfu.casework.origination.exceptions import ask_exception, decide_exception
+from bangfu.casework.origination.exports import exported
 from bangfu.casework.origination.filings import (
     CLAUSES as FILING_CLAUSES,
 )
@@ -33,7 +34,6 @@ from bangfu.casework.origination.listing import (
     Listed,
     Row,
     applications,
-    exported,
     households_found,
     places_and_branches,
 )

@@ -1,9 +1,7 @@
-"""Lists of applications: filtered, sorted and paged by PostgreSQL, counted by state, exported with the taker's name."""
+"""Lists of applications: filtered, sorted and paged by PostgreSQL, counted by state."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,18 +9,13 @@ from typing import Any
 
 from django.db import connection
 
-from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import SHANGHAI, Actor
-from bangfu.casework.database.refusals import Refused
 from bangfu.casework.origination import registry_reading
 from bangfu.casework.origination.workflow import LIVE, STATES
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
-from bangfu.facts.codes import PRODUCT, PURPOSE
-from bangfu.money.fen import format_yuan
 
 PAGE = 50
-_MOST_EXPORTED = 20_000
 _SORTS: Mapping[str, str] = {
     "day": "a.opened_at",
     "due": "s.due_on",
@@ -31,7 +24,6 @@ _SORTS: Mapping[str, str] = {
     "place": "a.scope_area",
     "state": "s.state",
 }
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _FROM = """
 from casework_stage s join casework_application a on a.id = s.application_id
 join lateral (select borrower_name, amount_fen, purpose, term_months, product, kind, applied_on
@@ -110,53 +102,19 @@ def applications(*, actor: Actor, wanted: Filter, sort: str = "-day", page: int 
     """
     people.require(actor, "application.read")
     where, given = _where(wanted, actor)
-    counted = dict(_rows(f"select s.state, count(*) {_FROM} {_where_but_state(wanted, actor)[0]} group by s.state",
-                         _where_but_state(wanted, actor)[1]))  # fmt: skip
-    ((total,),) = _rows(f"select count(*) {_FROM} {where}", given)
+    whole, whole_given = _where_but_state(wanted, actor)
+    counted = dict(_rows(f"select s.state, count(*) {_FROM} {whole} group by s.state", whole_given))
+    total = sum(number for state, number in counted.items() if _is(wanted.state, state))
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
     rows = _listed(where, given, sort=sort, most=PAGE, offset=(page - 1) * PAGE, on=actor.on)
     return Listed(tuple(rows), page, pages, total, {code: counted.get(code, 0) for code in STATES})
 
 
-def exported(*, actor: Actor, wanted: Filter, purpose: str) -> bytes:
-    """The list as CSV for a spreadsheet, marked with who took it, when and what for; written into the trail.
-
-    Raises:
-        Refused: ``not_your_role``, ``reason_missing``, ``too_large``.
-    """
-    people.require(actor, "application.read")
-    if len(purpose.strip()) < 2:  # noqa: PLR2004 - a word at least
-        raise Refused("reason_missing", field="purpose")
+def all_of(wanted: Filter, *, actor: Actor, most: int) -> list[Row]:
+    """All applications of a filter, the newest first, at most so many."""
     where, given = _where(wanted, actor)
-    rows = _listed(where, given, sort="-day", most=_MOST_EXPORTED + 1, offset=0, on=actor.on)
-    if len(rows) > _MOST_EXPORTED:
-        raise Refused("too_large", most=_MOST_EXPORTED)
-    trail.record(
-        actor=actor, act="application.exported", subject=("list", "applications"), why=purpose.strip(),
-        after={"rows": len(rows)}, scope_area=actor.place if actor.place in actor.scope.areas else "",
-        institution_id=actor.place if actor.place in actor.scope.institutions else None,
-    )  # fmt: skip
-    out = io.StringIO()
-    writer = csv.writer(out)
-    taken = f"{actor.now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-    writer.writerow([_safe(f"导出人：{actor.name}；时间：{taken}；用途：{purpose.strip()}")])
-    writer.writerow(("申请编号", "状态", "申请人", "户编号", "乡镇、村", "网点", "产品", "申请金额（元）", "期限（月）",
-                     "用途", "开办日期", "本环节限期"))  # fmt: skip
-    for one in rows:
-        cells = (
-            one.id, STATES[one.state].words.zh, one.borrower, one.household_id, one.place, one.branch,
-            PRODUCT[one.product][0] if one.product in PRODUCT else one.product, format_yuan(one.amount_fen),
-            str(one.term_months), PURPOSE[one.purpose][0] if one.purpose in PURPOSE else "", one.opened_on.isoformat(),
-            one.due_on.isoformat() if one.due_on else "",
-        )  # fmt: skip
-        writer.writerow([_safe(cell) for cell in cells])
-    return "\ufeff".encode() + out.getvalue().encode()
-
-
-def _safe(cell: str) -> str:
-    """A cell that a spreadsheet would run, disarmed."""
-    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
+    return _listed(where, given, sort="-day", most=most, offset=0, on=actor.on)
 
 
 def waiting_rows(*, states: Sequence[str], on: date, most: int) -> list[Row]:
@@ -182,6 +140,11 @@ def _listed(where: str, given: list[Any], *, sort: str, most: int, offset: int, 
         )
         for id_, state, began, due, opened, name, home, village, bank, amount, purpose, months, product, kind in found
     ]  # fmt: skip
+
+
+def _is(wanted: str, state: str) -> bool:
+    """Whether a state is one of those asked for."""
+    return state in LIVE if wanted == "live" else wanted in ("", state)
 
 
 def _where(wanted: Filter, actor: Actor) -> tuple[str, list[Any]]:

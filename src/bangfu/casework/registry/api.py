@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bangfu.casework.documents.workbooks import Taken
 from bangfu.casework.registry.areas import (
     AreaNode,
     AreaView,
@@ -24,7 +25,6 @@ from bangfu.casework.registry.delivery import (
     quarter_day,
 )
 from bangfu.casework.registry.exports import (
-    Taken,
     coverage_file,
     households_file,
     institutions_file,

@@ -16,6 +16,7 @@ from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import SHANGHAI, Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
+from bangfu.casework.documents.workbooks import Heading, mark, workbook
 from bangfu.casework.people import api as people
 from bangfu.casework.registry.areas import names_of
 from bangfu.casework.registry.institutions import institution_names
@@ -23,7 +24,6 @@ from bangfu.casework.registry.models import Acknowledgement, RosterDelivery
 from bangfu.casework.registry.reading import rows
 from bangfu.casework.registry.rosters import RosterLine, roster_of, townships_led_by
 from bangfu.casework.registry.words import CATEGORIES, word
-from bangfu.casework.registry.workbooks import Heading, mark, workbook
 from bangfu.casework.words import Words
 from bangfu.reports import papers
 
@@ -136,7 +136,7 @@ def deliver(*, actor: Actor, institution_id: str, as_of: date | None = None) -> 
         actor, row, "roster_list", f"{day.isoformat()} 名单 {bank}.xlsx", _workbook(actor, row, lines)
     )
     row.paper_id = _kept(
-        actor, row, "roster_receipt", f"{day.isoformat()} 名单交接单 {bank}.pdf", _receipt(row, bank)
+        actor, row, "roster_receipt", f"{day.isoformat()} 名单提供单 {bank}.pdf", _receipt(row, bank)
     )
     row.save(force_insert=True)
     trail.record(
@@ -209,7 +209,7 @@ def _workbook(actor: Actor, row: RosterDelivery, lines: Sequence[RosterLine]) ->
         (x.household_id, x.head_name, x.area_code, x.place, word(CATEGORIES, x.category).zh, x.listed_on)
         for x in lines
     ]
-    purpose = f"截至 {row.as_of.isoformat()} 名单交付"
+    purpose = f"截至 {row.as_of.isoformat()} 提供名单"
     return workbook(
         title="名单", mark_line=mark(actor, purpose, "名单"), headings=headings, lines=cells, made_at=row.at
     )

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
+from bangfu.casework.documents.workbooks import Cell, Heading, Taken, mark, purpose_told, workbook
 from bangfu.casework.people import api as people
 from bangfu.casework.registry.households import MOST_EXPORTED, Wanted, households
 from bangfu.casework.registry.institutions import institutions, lead_banks
 from bangfu.casework.registry.rosters import coverage, roster
 from bangfu.casework.registry.words import CATEGORIES, LEFT_REASONS, word
-from bangfu.casework.registry.workbooks import Cell, Heading, mark, workbook
 from bangfu.casework.words import Words
 
-_SHORTEST_PURPOSE = 2
 _HOUSEHOLD = (
     Heading(Words("户编号", "Household")), Heading(Words("户主", "Head")), Heading(Words("村代码", "Village code")),
     Heading(Words("乡镇、村", "Place")),
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A file that was taken away."""
-
-    name: str
-    content: bytes
 
 
 def households_file(*, actor: Actor, wanted: Wanted, purpose: str) -> Taken:
@@ -133,9 +123,7 @@ def _taken(
     headings: Sequence[Heading],
     lines: Sequence[Sequence[Cell]],
 ) -> Taken:
-    reason = " ".join(purpose.split())[:200]
-    if len(reason) < _SHORTEST_PURPOSE:
-        raise Refused("reason_missing", field="purpose")
+    reason = purpose_told(purpose)
     content = workbook(
         title=str(title),
         mark_line=mark(actor, reason, str(title)),

@@ -10,13 +10,14 @@ from django.views.decorators.http import require_safe
 
 from bangfu.casework.documents import api as documents
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The types that are kept; whatever a row says, nothing else is ever sent.
 _SENT = frozenset(
     {
         "application/pdf",
         "image/png",
         "image/jpeg",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        XLSX,
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     }
 )

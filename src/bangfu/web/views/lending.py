@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -21,17 +20,14 @@ from bangfu.casework.lending import api as lending
 from bangfu.casework.people import api as people
 from bangfu.casework.registry import api as registry
 from bangfu.casework.words import Words
-from bangfu.money.fen import format_yuan
-from bangfu.money.rates import format_percent
 from bangfu.web.basis import basis_of
 from bangfu.web.marks import tell
 from bangfu.web.parts import Column, Table
 from bangfu.web.views import lending_forms as given
 from bangfu.web.views import lending_shown as shown
-from bangfu.web.views.documents import attached
+from bangfu.web.views.documents import XLSX, attached
 
 _MOST_DIGITS = 7
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -49,7 +45,7 @@ def loans(request: HttpRequest) -> HttpResponse:
     product = asked_for if asked_for in lending.PRODUCTS else (present[0] if present else "transition")
     sort = request.GET.get("sort", "-contract")
     sort = sort if sort.removeprefix("-") in lending.SORTS else "-contract"
-    asked = lending.LoanFilter(**{**wanted.__dict__, "product": product})
+    asked = replace(wanted, product=product)
     found = lending.loans(actor=actor, asked=asked, page=_page(request), sort=sort)
     context = {
         "table": shown.list_table(found, product=product), "totals": shown.totals_table(sums, found.on),
@@ -81,61 +77,14 @@ def _wanted(request: HttpRequest) -> tuple[given.Filter, lending.LoanFilter]:
     return form, lending.LoanFilter(**filled, maturing_within=int(within) if within else None)
 
 
-_EXPORTED: tuple[tuple[Words, Callable[[lending.LoanRow], object]], ...] = (
-    (Words("贷款编号", "Loan"), lambda one: one.loan_id),
-    (Words("政策", "Regime"), lambda one: str(shown.PRODUCT_WORDS[one.product])),
-    (Words("户编号", "Household"), lambda one: one.household_id),
-    (Words("借款人", "Borrower"), lambda one: one.borrower_name),
-    (Words("村", "Village"), lambda one: one.village),
-    (Words("贷款人", "Lender"), lambda one: one.lender),
-    (Words("网点", "Branch"), lambda one: one.branch),
-    (Words("签订日期", "Signed"), lambda one: one.contract_on or ""),
-    (Words("到期日", "Due"), lambda one: one.due_on or ""),
-    (Words("合同金额（元）", "Principal (yuan)"), lambda one: format_yuan(one.principal_fen)),
-    (Words("利率（%）", "Rate (%)"), lambda one: "" if one.rate_e8 is None else format_percent(one.rate_e8)),
-    (Words("余额（元）", "Balance (yuan)"), lambda one: format_yuan(one.balance_fen)),
-    (Words("逾期（元）", "Overdue (yuan)"), lambda one: format_yuan(one.overdue_fen)),
-    (Words("五级分类", "Class"), lambda one: one.risk_class),
-    (Words("状态", "State"), lambda one: str(given.STATE_WORDS[one.state])),
-)
-
-
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
-    """The list as CSV: the first line says who took it, when, what for; no cell is a formula."""
-    actor = _actor(request)
+    """The list with its filter, as XLSX."""
     _, wanted = _wanted(request)
     product = request.GET.get("product", "")
-    asked = lending.LoanFilter(
-        **{**wanted.__dict__, "product": product if product in lending.PRODUCTS else ""}
-    )
-    purpose = request.POST.get("purpose", "").strip()[:100]
-    rows = lending.exported(actor=actor, asked=asked, purpose=purpose)
-    out = io.StringIO()
-    write = csv.writer(out)
-    at = actor.now.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    write.writerow(
-        [
-            str(Words("导出人", "Taken by")),
-            _cell(actor.name),
-            at,
-            str(Words("用途", "Purpose")),
-            _cell(purpose),
-        ]
-    )
-    write.writerow([str(words) for words, _ in _EXPORTED])
-    for one in rows:
-        write.writerow([_cell(value(one)) for _, value in _EXPORTED])
-    content = ("\ufeff" + out.getvalue()).encode()
-    response = attached(content, name=f"贷款台账 {actor.on}.csv", media_type="text/csv")
-    response["Content-Type"] = "text/csv; charset=utf-8"
-    return response
-
-
-def _cell(value: object) -> object:
-    """A cell that no program takes for a formula."""
-    dangerous = isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA)
-    return f"'{value}" if dangerous else value
+    asked = replace(wanted, product=product if product in lending.PRODUCTS else "")
+    taken = lending.exported(actor=_actor(request), asked=asked, purpose=request.POST.get("purpose", ""))
+    return attached(taken.content, name=taken.name, media_type=XLSX)
 
 
 @require_safe
@@ -215,7 +164,7 @@ def sign(request: HttpRequest, application_id: str) -> HttpResponse:
         done = _done(form, act)
         if done:
             return done
-    context = {"form": form, "draft": draft, "product": shown.PRODUCT_WORDS[draft.product]}
+    context = {"form": form, "draft": draft, "product": lending.PRODUCT_WORDS[draft.product]}
     return render(request, "lending/sign.html", context, status=_status(form))
 
 
@@ -370,7 +319,7 @@ def subsidy(request: HttpRequest) -> HttpResponse:
             given.put(form, refused)
         else:
             rows = [
-                {"regime": shown.PRODUCT_WORDS.get(product, product), "lines": lines.height,
+                {"regime": lending.PRODUCT_WORDS.get(product, product), "lines": lines.height,
                  **{column.name: int(lines[column.name].sum()) for column in _LINES[2:]}}
                 for (product,), lines in sorted(result.lines.group_by("product"))
             ]  # fmt: skip

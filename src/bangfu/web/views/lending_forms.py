@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from bangfu.casework.database.refusals import Refused
+from bangfu.casework.lending import api as lending
 from bangfu.casework.words import Words, said
 from bangfu.facts.codes import EVENTS_OF_MONEY
 from bangfu.money.rates import format_percent
@@ -19,7 +20,6 @@ from bangfu.web.fields import DayField, PercentField, YuanField
 __all__ = [
     "BY_HAND",
     "KINDS",
-    "STATE_WORDS",
     "BankFile",
     "Correction",
     "Event",
@@ -31,12 +31,6 @@ __all__ = [
     "told",
 ]
 
-STATE_WORDS: Mapping[str, Words] = {
-    "to_disburse": Words("待放款", "to be paid out"),
-    "running": Words("正常", "running"),
-    "overdue": Words("逾期", "overdue"),
-    "settled": Words("结清", "settled"),
-}
 _EVERY = ("", Words("全部", "All"))
 _YUAN = {"inputmode": "decimal", "unit": Words("元", "yuan"), "width": "short"}
 
@@ -62,7 +56,7 @@ class Filter(forms.Form):
         super().__init__(*given, **more)
         days = [(str(n), Words(f"{n}天内", f"within {n} days")) for n in (30, 60, 90)]
         told: Mapping[str, list[Any]] = {
-            "state": [_EVERY, *STATE_WORDS.items()], "area": [_EVERY, *villages.items()],
+            "state": [_EVERY, *lending.STATE_WORDS.items()], "area": [_EVERY, *villages.items()],
             "institution_id": [_EVERY, *branches.items()], "maturing_within": [_EVERY, *days],
         }  # fmt: skip
         for name, listed in told.items():

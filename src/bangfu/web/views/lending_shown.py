@@ -15,21 +15,14 @@ from bangfu.engine.explain import Explanation, Shown
 from bangfu.money.rates import format_percent
 from bangfu.web.code_words import word, words_of
 from bangfu.web.parts import Chart, Chip, Column, Fact, Pager, Tab, Table, Tone
-from bangfu.web.views.lending_forms import KINDS, STATE_WORDS
+from bangfu.web.views.lending_forms import KINDS
 
 __all__ = [
-    "PRODUCT_WORDS", "chart", "events_table", "kinds_of_events", "list_table", "loan_facts", "product_tabs",
+    "chart", "events_table", "kinds_of_events", "list_table", "loan_facts", "product_tabs",
     "steps_tables", "totals_table",
 ]  # fmt: skip
 
 _TONES: Mapping[str, Tone] = {"to_disburse": "wait", "running": "ok", "overdue": "bad", "settled": "off"}
-# The regimes as LD2021-3.2 keeps them apart.
-PRODUCT_WORDS: Mapping[str, Words] = {
-    "assistance": Words("帮扶小额信贷（2026年起）", "Assistance microcredit (from 2026)"),
-    "transition": Words("脱贫人口小额信贷（新政策）", "Microcredit out of poverty (new regime)"),
-    "poverty": Words("扶贫小额信贷（老政策）", "Poverty microcredit (old regime)"),
-    "ordinary": Words("其他贷款", "Other loans"),
-}
 _YUAN = Words("元", "yuan")
 _LIST = (
     Column("loan_id", Words("贷款编号", "Loan"), link="url", sort="loan", narrow=True),
@@ -61,19 +54,19 @@ def list_table(found: lending.Listed, *, product: str) -> Table:
     """The list of one regime."""
     rows = [
         {**{name: getattr(one, name) for name in one.__dataclass_fields__},
-         "url": reverse("loan", args=(one.loan_id,)), "chip": Chip(_TONES[one.state], STATE_WORDS[one.state]),
+         "url": reverse("loan", args=(one.loan_id,)), "chip": Chip(_TONES[one.state], lending.STATE_WORDS[one.state]),
          "branch_name": one.branch or one.lender, "risk_class": str(one.risk_class)}
         for one in found.rows
     ]  # fmt: skip
     return Table(
-        PRODUCT_WORDS[product], _LIST, rows, found.sort, pager=Pager(found.page, found.pages, found.total),
+        lending.PRODUCT_WORDS[product], _LIST, rows, found.sort, pager=Pager(found.page, found.pages, found.total),
         empty=Words("没有符合条件的贷款", "No loan fits"),
     )  # fmt: skip
 
 
 def totals_table(sums: Sequence[lending.Total], on: date) -> Table:
     """Sums by regime and source of funds; none over regimes."""
-    rows = [{**one.__dict__, "regime": PRODUCT_WORDS.get(one.product, one.product)} for one in sums]
+    rows = [{**one.__dict__, "regime": lending.PRODUCT_WORDS.get(one.product, one.product)} for one in sums]
     caption = Words(f"截至{on}，分政策、分资金来源", f"As of {on}, by regime and source of funds")
     return Table(caption, _TOTALS, rows)
 
@@ -86,7 +79,7 @@ def product_tabs(sums: Sequence[lending.Total], current: str, query: Mapping[str
     kept = {name: value for name, value in query.items() if name not in {"product", "page"}}
     return [
         Tab(words, f"?{urlencode({**kept, 'product': code})}", code == current, counts.get(code, 0))
-        for code, words in PRODUCT_WORDS.items()
+        for code, words in lending.PRODUCT_WORDS.items()
         if counts.get(code) or code == current
     ]
 
@@ -96,7 +89,7 @@ def loan_facts(found: lending.Opened, on: date) -> tuple[list[Fact], list[Fact]]
     loan = found.loan
     state = loan.state(on)
     terms = [
-        Fact(Words("政策", "Regime"), PRODUCT_WORDS["ordinary" if loan.ordinary else loan.product]),
+        Fact(Words("政策", "Regime"), lending.PRODUCT_WORDS["ordinary" if loan.ordinary else loan.product]),
         Fact(
             Words("借款人", "Borrower"),
             loan.borrower_name,
@@ -124,7 +117,7 @@ def loan_facts(found: lending.Opened, on: date) -> tuple[list[Fact], list[Fact]]
     if loan.decided_by is None and not loan.ordinary:
         terms.append(_decider_unknown(paid=loan.disbursed_on is not None))
     stands = [
-        Fact(Words("状态", "State"), Chip(_TONES[state], STATE_WORDS[state]), "chip"),
+        Fact(Words("状态", "State"), Chip(_TONES[state], lending.STATE_WORDS[state]), "chip"),
         Fact(Words("余额", "Balance"), loan.balance_fen, "yuan"),
         Fact(Words("已放款", "Paid out"), loan.disbursed_fen, "yuan"),
         Fact(Words("到期日", "Due on"), loan.due_on, "day"),

@@ -18,7 +18,7 @@ from bangfu.web.marks import tell
 from bangfu.web.parts import Column, Pager, Tab, Table
 from bangfu.web.views import origination_forms as forms
 from bangfu.web.views import origination_shown as shown
-from bangfu.web.views.documents import attached
+from bangfu.web.views.documents import XLSX, attached
 
 _COLUMNS = (
     Column("id", Words("编号", "Number"), link="url", narrow=True),
@@ -91,13 +91,11 @@ def _tabs(request: HttpRequest, wanted: origination.Filter, found: origination.L
 
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
-    """The list as CSV, marked with who took it."""
+    """The list with its filter, as XLSX."""
     actor = request.actor  # type: ignore[attr-defined]
     _, wanted = _filter(request)
-    content = origination.exported(actor=actor, wanted=wanted, purpose=request.POST.get("purpose", ""))
-    response = attached(content, name=f"贷款申请 {actor.on}.csv", media_type="text/csv")
-    response["Content-Type"] = "text/csv; charset=utf-8"
-    return response
+    taken = origination.exported(actor=actor, wanted=wanted, purpose=request.POST.get("purpose", ""))
+    return attached(taken.content, name=taken.name, media_type=XLSX)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,7 +19,7 @@ from bangfu.casework.words import Words, said
 from bangfu.web.code_words import choices
 from bangfu.web.fields import DayField
 from bangfu.web.parts import Column, Table
-from bangfu.web.views.documents import attached
+from bangfu.web.views.documents import XLSX, attached
 from bangfu.web.views.registry_shown import (
     ALL,
     HOUSEHOLD_COLUMNS,
@@ -38,8 +38,6 @@ from bangfu.web.views.registry_shown import (
     pager,
     request_rows,
 )
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Filter(AsOf):

@@ -20,7 +20,7 @@ from bangfu.web.code_words import choices, words_of
 from bangfu.web.fields import DayField
 from bangfu.web.marks import tell
 from bangfu.web.parts import Chip, Column, Fact, Table
-from bangfu.web.views.documents import attached
+from bangfu.web.views.documents import XLSX, attached
 from bangfu.web.views.registry_shown import (
     ALL,
     ROSTER_COLUMNS,
@@ -32,8 +32,6 @@ from bangfu.web.views.registry_shown import (
     page_of,
     pager,
 )
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Filter(AsOf):
@@ -152,8 +150,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         Column("bank", Words("接收银行", "Bank"), link="url"),
         Column("as_of", Words("名单日期", "As of"), kind="day"),
         Column("households", Words("户次", "Entries"), kind="number"),
-        Column("delivered", Words("交付", "Delivered by")),
-        Column("at", Words("交付时间", "Delivered"), kind="moment"),
+        Column("delivered", Words("提供人", "Delivered by")),
+        Column("at", Words("提供时间", "Delivered"), kind="moment"),
         Column("state", Words("状态", "State"), kind="chip"),
     )
     rows = [
@@ -165,14 +163,14 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "due": [(one, _state(one.delivery) if one.delivery else _MISSING[one.late]) for one in quarter],
         "as_of": registry.quarter_day(actor.on),
         "may_deliver": people.may(actor.role, "roster.deliver"),
-        "table": Table(Words("历次交付", "All deliveries"), columns, rows),
+        "table": Table(Words("历次提供", "All deliveries"), columns, rows),
     }
     return render(request, "registry/deliveries.html", context)
 
 
 _MISSING = {
-    False: Chip("wait", Words("未交付", "not delivered")),
-    True: Chip("bad", Words("逾期未交付", "late")),
+    False: Chip("wait", Words("未提供", "not delivered")),
+    True: Chip("bad", Words("季初 10 日后仍未提供", "not delivered 10 days into the quarter")),
 }
 
 
@@ -196,8 +194,8 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         Fact(Words("名单日期", "As of"), one.as_of, "day"),
         Fact(Words("户次", "Entries"), one.households, "number"),
         Fact(Words("内容哈希", "Hash of the content"), one.content_hash),
-        Fact(Words("交付人", "Delivered by"), one.delivered_name),
-        Fact(Words("交付时间", "Delivered"), one.at, "moment"),
+        Fact(Words("提供人", "Delivered by"), one.delivered_name),
+        Fact(Words("提供时间", "Delivered"), one.at, "moment"),
         Fact(Words("签收人", "Acknowledged by"), one.acknowledged_name or Words("尚未签收", "nobody yet")),
         Fact(Words("签收时间", "Acknowledged"), one.acknowledged_at, "moment"),
     ]
@@ -214,7 +212,7 @@ def deliver(request: HttpRequest) -> HttpResponse:
     """Make the quarter's delivery to a bank."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     made = registry.deliver(actor=actor, institution_id=request.POST.get("institution_id", "")[:64])
-    tell(request, "ok", Words("名单已交付，等待银行签收。", "Delivered; the bank has to acknowledge it."))
+    tell(request, "ok", Words("名单已提供，等待银行签收。", "Delivered; the bank has to acknowledge it."))
     return HttpResponseRedirect(reverse("delivery", args=(made.id,)))
 
 

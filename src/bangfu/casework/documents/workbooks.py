@@ -1,4 +1,4 @@
-"""Lists as XLSX: a header line that says who took it, when and why; cells are text or numbers, never formulas."""
+"""Lists as XLSX: a header line that says who took it, when and why; texts, numbers and days, never formulas."""
 
 from __future__ import annotations
 
@@ -9,22 +9,47 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from bangfu.casework.database.actor import SHANGHAI, Actor
+from bangfu.casework.people import api as people
 from bangfu.casework.words import Words
 from bangfu.money.fen import format_yuan
+from bangfu.money.rates import format_percent
 
 Cell = str | int | date | None
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-_WIDEST = 40
+_WIDEST, _DAY_WIDTH = 40, 12
+_FIRST_YEAR = 1900  # of the days a workbook knows
+_SHORTEST_PURPOSE, _LONGEST_PURPOSE = 2, 200
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A column: its label, and whether its whole numbers are fen to be written in yuan."""
+    """A column: its label, and whether its whole numbers are fen (written in yuan) or 1e-8 (written in percent)."""
 
     words: Words
     fen: bool = False
+    rate: bool = False
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file that was taken away."""
+
+    name: str
+    content: bytes
+
+
+def purpose_told(text: str) -> str:
+    """What a list is taken for, in one line.
+
+    Raises:
+        Refused: ``reason_missing``.
+    """
+    told = " ".join(text.split())[:_LONGEST_PURPOSE]
+    return people.require_reason(told, field="purpose", shortest=_SHORTEST_PURPOSE)
 
 
 def neutral(text: str) -> str:
@@ -52,7 +77,7 @@ def workbook(
         title: Of the sheet.
         mark_line: The first line (``mark``).
         headings: Columns.
-        lines: Cells in the order of the columns; fen as whole numbers where the heading says so.
+        lines: Cells in the order of the columns; fen and rates as whole numbers where the heading says so.
         made_at: Stands in the file's properties, so that the same content is the same file.
     """
     out = io.BytesIO()
@@ -65,14 +90,19 @@ def workbook(
     with xlsxwriter.Workbook(out, options) as book:
         book.set_properties({"title": title, "created": made_at.astimezone(SHANGHAI).replace(tzinfo=None)})
         sheet = book.add_worksheet(title[:31])
-        bold, yuan = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "#,##0.00"})
+        formats = _Formats(
+            day=book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
+            yuan=book.add_format({"num_format": "#,##0.00"}),
+            percent=book.add_format({"num_format": "0.00##"}),
+        )
+        bold = book.add_format({"bold": True, "bottom": 1})
         sheet.write_string(0, 0, neutral(mark_line))
         for column, heading in enumerate(headings):
             sheet.write_string(1, column, str(heading.words), bold)
         widths = [len(str(heading.words)) * 2 for heading in headings]
         for number, line in enumerate(lines, start=2):
             for column, (cell, heading) in enumerate(zip(line, headings, strict=True)):
-                width = _written(sheet, number, column, cell, yuan if heading.fen else None)
+                width = _written(sheet, (number, column), cell, heading, formats)
                 widths[column] = max(widths[column], width)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, min(width + 2, _WIDEST))
@@ -80,15 +110,30 @@ def workbook(
     return out.getvalue()
 
 
+@dataclass(frozen=True)
+class _Formats:
+    day: Format
+    yuan: Format
+    percent: Format
+
+
 def _written(
-    sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell, yuan: object | None
+    sheet: Worksheet, place: tuple[int, int], cell: Cell, heading: Heading, formats: _Formats
 ) -> int:
     """Write a cell; how wide it is."""
     if cell is None:
         return 0
+    if isinstance(cell, date) and cell.year >= _FIRST_YEAR:
+        sheet.write_datetime(*place, cell, formats.day)
+        return _DAY_WIDTH
     if isinstance(cell, int):
-        sheet.write_number(row, column, Decimal(format_yuan(cell)) if yuan else cell, yuan)
+        if heading.fen:
+            sheet.write_number(*place, Decimal(format_yuan(cell)), formats.yuan)
+        elif heading.rate:
+            sheet.write_number(*place, Decimal(format_percent(cell)), formats.percent)
+        else:
+            sheet.write_number(*place, cell)
         return len(str(cell)) + 2
-    text = neutral(cell.isoformat() if isinstance(cell, date) else cell)
-    sheet.write_string(row, column, text)
+    text = neutral(str(cell))
+    sheet.write_string(*place, text)
     return sum(2 if ord(sign) > 0xFF else 1 for sign in text)  # noqa: PLR2004 - wide signs
