@@ -1,0 +1,36 @@
+"""The money of the subsidy for the rest of the house: allotments, commitments, payments, as double entry."""
+
+from __future__ import annotations
+
+from bangfu.casework.budgets.allotting import allot
+from bangfu.casework.budgets.posting import ACCOUNTS, KINDS, SOURCES, Entry, Kind, post
+from bangfu.casework.budgets.reading import (
+    Balance,
+    Fault,
+    LedgerPage,
+    LedgerRow,
+    balances,
+    check_balanced,
+    ledger,
+    room,
+    years,
+)
+
+__all__ = [
+    "ACCOUNTS",
+    "KINDS",
+    "SOURCES",
+    "Balance",
+    "Entry",
+    "Fault",
+    "Kind",
+    "LedgerPage",
+    "LedgerRow",
+    "allot",
+    "balances",
+    "check_balanced",
+    "ledger",
+    "post",
+    "room",
+    "years",
+]
