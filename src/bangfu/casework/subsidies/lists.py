@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection
@@ -30,11 +30,13 @@ __all__ = [
     "content_hash",
     "cycle_of",
     "cycles",
+    "lines_about",
     "lines_by_id",
     "lines_of",
     "list_of",
     "lists_of",
     "locked",
+    "sums_by",
     "view_of_cycle",
 ]
 
@@ -54,7 +56,7 @@ _LAST_ACTS = (
 _SUMS = (
     "with last as (select distinct on (line_id) line_id, kind from casework_line_act"
     "  where subsidy_list_id = any(%s) and kind = any(%s) order by line_id, id desc)"
-    " select l.subsidy_list_id, coalesce(last.kind, 'released'), l.payable_fen < 0, count(*),"
+    " select l.{key}, coalesce(last.kind, 'released'), l.payable_fen < 0, count(*),"
     "  sum(l.payable_fen)::bigint, sum(l.pay_central_fen)::bigint, sum(l.pay_province_fen)::bigint,"
     "  sum(l.pay_city_fen)::bigint, sum(l.pay_county_fen)::bigint, sum(l.pay_fiscal_fen)::bigint"
     " from casework_subsidy_line l left join last on last.line_id = l.id"
@@ -154,13 +156,13 @@ def _list_views(rows: Sequence[SubsidyList], *, on: date) -> tuple[ListView, ...
         one.subsidy_list_id: one
         for one in SubsidyRun.objects.filter(subsidy_list_id__in=ids).order_by("number")
     }
-    sums = _sums(ids)
+    sums = sums_by("subsidy_list_id", ids)
     refused: dict[UUID, int] = {}
     for run_id in RunRefusal.objects.filter(run_id__in=[one.pk for one in runs.values()]).values_list(
         "run_id", flat=True
     ):
         refused[run_id] = refused.get(run_id, 0) + 1
-    none = Totals(0, 0, dict.fromkeys(PAYERS, 0))
+    none = Totals.none()
     out = []
     for one in rows:
         stage, run, mine = stages[one.pk], runs.get(one.pk), sums.get(one.pk, {})
@@ -179,14 +181,17 @@ def _list_views(rows: Sequence[SubsidyList], *, on: date) -> tuple[ListView, ...
     return tuple(out)
 
 
-def _sums(ids: Sequence[UUID]) -> dict[UUID, dict[str, Totals]]:
+def sums_by(
+    key: Literal["subsidy_list_id", "product"], list_ids: Sequence[UUID]
+) -> dict[Any, dict[str, Totals]]:
+    """Sums over the standing lines of lists in scope, by list or by regime, then by status."""
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS, [list(ids), list(_STATUS), list(ids)])
+        cursor.execute(_SUMS.format(key=key), [list(list_ids), list(_STATUS), list(list_ids)])
         rows = cursor.fetchall()
-    out: dict[UUID, dict[str, Totals]] = {}
-    for list_id, kind, recovery, count, payable, *by in rows:
-        mine, status = out.setdefault(list_id, {}), _STATUS[kind]
-        before = mine.get(status, Totals(0, 0, dict.fromkeys(PAYERS, 0)))
+    out: dict[Any, dict[str, Totals]] = {}
+    for value, kind, recovery, count, payable, *by in rows:
+        mine, status = out.setdefault(value, {}), _STATUS[kind]
+        before = mine.get(status, Totals.none())
         if recovery:
             mine[status] = Totals(
                 before.lines, before.payable_fen, before.payable_by, before.recovery_fen - payable,
@@ -236,6 +241,13 @@ def lines_of(
         rows = rows.filter(scope_area__startswith=village)
     views = _line_views(list(rows.order_by("subsidy_list_id", "number")), on=on)
     return tuple(one for one in views if not status or one.status == status)
+
+
+def lines_about(*, loan_id: str = "", household_id: str = "", on: date) -> tuple[LineView, ...]:
+    """The standing lines of a loan, or of a household's loans, in scope; the latest period first."""
+    about = {"loan_id": loan_id} if loan_id else {"household_id": household_id}
+    rows = SubsidyLine.objects.filter(standing(), **about)
+    return tuple(_line_views(list(rows.order_by("-period", "loan_id", "kind", "pk")), on=on))
 
 
 def lines_by_id(line_ids: Iterable[UUID], *, on: date) -> dict[UUID, LineView]:

@@ -66,6 +66,11 @@ class Totals:
     recovery_fen: int = 0
     recoveries: int = 0
 
+    @classmethod
+    def none(cls) -> Totals:
+        """Of no line at all."""
+        return cls(0, 0, dict.fromkeys(PAYERS, 0))
+
 
 @dataclass(frozen=True)
 class ListView:
