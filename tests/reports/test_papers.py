@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 import time
 from datetime import date
 from typing import Any
 
+import pypdf
 import pytest
 from tests.reports import papers_made as made
 from tests.reports.papers_made import pages, squeezed
@@ -52,6 +54,16 @@ def test_the_same_values_give_the_same_bytes(name):
     first = make(values())
     assert make(values()) == first
     assert first.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_paper_says_it_is_for_the_archive(name):
+    make, values = ALL[name]
+    reader = pypdf.PdfReader(io.BytesIO(make(values())))
+    told = reader.trailer["/Root"]["/Metadata"].get_data().decode()
+    assert "<pdfaid:part>2</pdfaid:part>" in told
+    assert "<pdfaid:conformance>B</pdfaid:conformance>" in told
+    assert "/OutputIntents" in reader.trailer["/Root"]
 
 
 @pytest.mark.parametrize("name", ONE_PAGE)
@@ -279,7 +291,7 @@ def test_the_delivery_adds_up_by_township_and_category():
     (text,) = pages(roster_delivery(made.delivery()))
     says(
         text,
-        "罗甸县小额信贷支持对象名单交接单",
+        "罗甸县小额信贷支持对象名单签收单",
         "2021Q3-2",
         "龙坪镇4,321874,408",
         "斛兴街道1,21091,219",

@@ -157,10 +157,12 @@ def test_another_process_gives_the_same_bytes():
         assert done.stdout.strip() == hashlib.sha256(application_form(form())).hexdigest()
 
 
-def test_no_day_of_making_and_only_our_faces_are_in_the_file():
+def test_the_day_of_printing_and_only_our_faces_are_in_the_file():
     pdf = application_form(form())
     reader = pypdf.PdfReader(io.BytesIO(pdf))
-    assert set(reader.metadata or {}) == {"/Title", "/Creator"}
+    told = reader.metadata or {}
+    assert set(told) == {"/Title", "/Creator", "/CreationDate", "/ModDate"}
+    assert told["/CreationDate"] == told["/ModDate"] == "D:20210903010500Z"  # 09:05 in Beijing
     fonts = reader.pages[0]["/Resources"]["/Font"]
     names = {font.get_object()["/BaseFont"].split("+")[-1] for font in fonts.values()}
     assert {name.split("-")[0] for name in names} == {"NotoSerifSC", "NotoSansSC"}

@@ -1,7 +1,8 @@
 """From plain values to the bytes of a PDF: typst, our own sources, the two Noto faces, and nothing else.
 
 Values go in as one JSON text through ``sys.inputs`` and are never read as markup, so a name with ``#`` in it
-is printed as it stands. No clock is read and no date goes into the file: the same values give the same bytes.
+is printed as it stands. No clock is read: the day in the file is that of the imprint, and the same values give the
+same bytes. Every paper is PDF/A-2b, which archives keep (LD2021-7).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,14 @@ from bangfu.reports.papers.glyphs import glyphs_of
 SOURCES = Path(__file__).parent
 BEIJING = timezone(timedelta(hours=8))
 MISSING = "□"
+STANDARD = "a-2b"
 
 # Marks that turn the direction of a line: a name could make the paper read as something else.
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LAST_CONTROL, _FIRST_HIGH_CONTROL, _LAST_HIGH_CONTROL = 0x1F, 0x7F, 0x9F
 _SHORT_HASH = 16
+# The standard asks for a day in the file; a paper that does not say when it was printed bears none of its own.
+_NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 
 # One compiler for the process; it keeps the parsed sources and faces. It is not made for two threads at once.
 _LOCK = threading.Lock()
@@ -100,8 +104,9 @@ def typeset(template: str, *, paper: Any, data: Mapping[str, Any]) -> bytes:
     with _LOCK:
         _MADE_IN[:] = [os.getpid()]
         made = _compiler().compile(
-            input=str(SOURCES / f"{template}.typ"), format="pdf", sys_inputs={"data": text}
-        )
+            input=str(SOURCES / f"{template}.typ"), format="pdf", sys_inputs={"data": text},
+            pdf_standards=[STANDARD],
+        )  # fmt: skip
     if not isinstance(made, bytes):
         raise TypeError(f"{template} gave no PDF")
     return made
@@ -131,12 +136,15 @@ def masked_id(number: str) -> str:
     return f"{bare[:6]}{'*' * (len(bare) - kept)}{bare[-4:]}" if len(bare) > kept else "*" * len(bare)
 
 
-def _foot(paper: Any) -> dict[str, str]:
+def _foot(paper: Any) -> dict[str, Any]:
     imprint: Imprint = paper.imprint
     digest = content_hash(paper) if imprint.content_hash is None else imprint.content_hash
     at = imprint.printed_at.astimezone(BEIJING) if imprint.printed_at else None
     when = f"{day(at)} {at:%H:%M}" if at else ""
-    return {"hash": grouped_hash(digest[:_SHORT_HASH]), "by": imprint.printed_by, "at": when}
+    moment = (at or _NO_MOMENT).astimezone(UTC)  # the file format reads it so
+    names = ("year", "month", "day", "hour", "minute", "second")
+    made = dict(zip(names, moment.timetuple()[: len(names)], strict=True))
+    return {"hash": grouped_hash(digest[:_SHORT_HASH]), "by": imprint.printed_by, "at": when, "made": made}
 
 
 @cache
