@@ -53,6 +53,7 @@ WIDENED = {
     "casework/imports/writing.py": "in which village a bank's new borrower lives, for the scope of the new rows",
     "casework/origination/applications.py": "whether a household has an application under way at any bank; who is"
     " at the counter with the ID card of a household the branch does not see",
+    "casework/origination/own.py": "whether a household that is declared as somebody's own exists: yes or no",
     "casework/origination/registry_reading.py": "whether an ID number is a household's, or another's too: yes or no",
     "casework/people/backend.py": "the account of a user name, before anybody is known",
     "casework/people/demo.py": "the accounts listed at the door of a demonstration",

@@ -7,11 +7,11 @@ from functools import cache
 
 from django.urls import NoReverseMatch, reverse
 
-from bangfu.casework.people.api import may
+from bangfu.casework.people.api import ROLES, may
 from bangfu.casework.words import Words
 from bangfu.web.parts import Group, Link
 
-__all__ = ["GROUPS", "Entry", "navigation_of"]
+__all__ = ["GROUPS", "WATCHERS", "Entry", "navigation_of"]
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,16 @@ class Entry:
         return (not self.roles or role in self.roles) and (not asked or any(may(role, act) for act in asked))
 
 
-_WATCHES = ("auditor", "admin")
+# They watch over lending and decide little: their home shows how things stand, the others' what waits for them.
+WATCHERS = ("finance", "regulator", "pboc", "auditor")
+_OTHERS = tuple(code for code in ROLES if code not in WATCHERS)
+_VERIFY = ("auditor", "admin")
 GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
     (
         Words("工作", "Work"),
         (
-            Entry(Words("我的待办", "My work"), "front", "home"),
+            Entry(Words("概况", "Overview"), "front", "home", "", WATCHERS),
+            Entry(Words("我的待办", "My work"), "front", "home", "", _OTHERS),
             Entry(Words("职责和时限", "Duties"), "duties", "clock"),
             Entry(Words("变更申请", "Requests"), "requests", "list"),
         ),
@@ -75,6 +79,7 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         (
             Entry(Words("贷款申请", "Applications"), "applications", "paper", "application.read"),
             Entry(Words("贷款台账", "Loans"), "loans", "loan", "loan.read"),
+            Entry(Words("熔断状态", "Breaker"), "breaker", "warn", "breaker.read"),
             Entry(Words("银行台账文件", "Bank files"), "bank-file", "upload", "ledger.import"),
             Entry(Words("报备与清单", "Filings"), "filings", "paper", "filing.read filing.make"),
         ),
@@ -92,7 +97,7 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         Words("留痕", "Trail"),
         (
             Entry(Words("操作记录", "Acts"), "trail", "list"),
-            Entry(Words("核验", "Verify"), "trail-verify", "shield", "", _WATCHES),
+            Entry(Words("核验", "Verify"), "trail-verify", "shield", "", _VERIFY),
             Entry(Words("我的账户", "My account"), "my-account", "lock"),
         ),
     ),

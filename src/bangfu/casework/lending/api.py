@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bangfu.casework.lending.bank_file import LARGEST, BankFile, take_bank_file, try_bank_file
 from bangfu.casework.lending.breaker import BreakerView, breaker_of, window_of
+from bangfu.casework.lending.breakers import breakers
 from bangfu.casework.lending.checking import Asked
 from bangfu.casework.lending.contracts import Draft, draft_of, sign, signed_of
 from bangfu.casework.lending.exports import exported
@@ -51,6 +52,7 @@ __all__ = [
     "WhatIf",
     "balance_picture",
     "breaker_of",
+    "breakers",
     "correct_event",
     "disburse",
     "draft_of",

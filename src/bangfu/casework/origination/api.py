@@ -38,11 +38,17 @@ from bangfu.casework.origination.listing import (
     places_and_branches,
 )
 from bangfu.casework.origination.notices import blank_form, facts_in_words, filled_form
-from bangfu.casework.origination.own import declare_own_household, withdraw_declaration
+from bangfu.casework.origination.own import (
+    Declared,
+    declare_own_household,
+    own_households,
+    withdraw_declaration,
+)
 from bangfu.casework.origination.papers import MARITAL, PAPERS
 from bangfu.casework.origination.ratings import GRADES, Rating, rate
 from bangfu.casework.origination.reasons import REASONS
 from bangfu.casework.origination.reviews import Proposal, Said, review
+from bangfu.casework.origination.standing import filed, under_way
 from bangfu.casework.origination.views import (
     Approved,
     CaseView,
@@ -69,6 +75,7 @@ __all__ = [
     "STATES",
     "Approved",
     "CaseView",
+    "Declared",
     "Due",
     "Entered",
     "FilingView",
@@ -91,6 +98,7 @@ __all__ = [
     "declare_own_household",
     "exported",
     "facts_in_words",
+    "filed",
     "filings",
     "filled_form",
     "household_of",
@@ -99,6 +107,7 @@ __all__ = [
     "make_filing",
     "make_lists",
     "open_application",
+    "own_households",
     "places_and_branches",
     "rate",
     "review",
@@ -106,6 +115,7 @@ __all__ = [
     "still_due",
     "submit",
     "townships_of",
+    "under_way",
     "withdraw",
     "withdraw_declaration",
 ]

@@ -7,6 +7,11 @@ household's people, they have to state that it is not their own before they may 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
@@ -14,24 +19,54 @@ from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
+from bangfu.casework.database.session import widened
 from bangfu.casework.origination.models import OwnHousehold
 from bangfu.casework.people import api as people
 
 NOT_OWN = "not_own_household"
 
 
-@transaction.atomic
-def declare_own_household(*, actor: Actor, household_id: str, account_id: int | None = None) -> None:
-    """Declare a household as one's own, or, as an administrator, as another's.
+@dataclass(frozen=True)
+class Declared:
+    """A household that stands declared as somebody's own: which, since when, by whom."""
+
+    household_id: str
+    since: datetime
+    by: str
+
+
+def own_households(*, actor: Actor, account_id: int) -> tuple[Declared, ...]:
+    """The households declared as an account holder's own, the latest first.
 
     Raises:
-        Refused: ``not_your_role``, ``duplicate``.
+        Refused: ``not_your_role``: of others an administrator alone sees them.
+    """
+    if account_id != actor.account_id:
+        people.require(actor, "account.write")
+    rows = list(OwnHousehold.objects.filter(standing(), account_id=account_id).order_by("-id"))
+    names = people.names_of(row.recorded_by for row in rows)
+    return tuple(
+        Declared(row.household_id, row.recorded.lower, names.get(row.recorded_by, "")) for row in rows
+    )
+
+
+@transaction.atomic
+def declare_own_household(
+    *, actor: Actor, household_id: str, account_id: int | None = None, why: str = ""
+) -> None:
+    """Declare a household as one's own, or, as an administrator who says why, as another's.
+
+    Raises:
+        Refused: ``not_your_role``, ``reason_missing``, ``bad_field`` (no such household), ``duplicate``.
     """
     whose = account_id or actor.account_id
     if whose != actor.account_id:
         people.require(actor, "account.write")
+        why = people.require_reason(why)
+    if not _there(household_id):
+        raise Refused("bad_field", field="household_id")
     if OwnHousehold.objects.filter(standing(), account_id=whose, household_id=household_id).exists():
-        raise Refused("duplicate")
+        raise Refused("duplicate", field="household_id")
     OwnHousehold.objects.create(
         account_id=whose,
         household_id=household_id,
@@ -43,19 +78,25 @@ def declare_own_household(*, actor: Actor, household_id: str, account_id: int | 
         act="household.declared_own",
         subject=("account", whose),
         after={"household": household_id},
+        why=why,
     )
 
 
 @transaction.atomic
-def withdraw_declaration(*, actor: Actor, household_id: str, account_id: int) -> None:
+def withdraw_declaration(*, actor: Actor, household_id: str, account_id: int, why: str) -> None:
     """An administrator ends a declaration, such as after a divorce; nobody ends their own.
 
     Raises:
-        Refused: ``not_your_role``, ``own_step``, ``not_in_scope``.
+        Refused: ``not_your_role``, ``own_step``, ``reason_missing``, ``not_in_scope``.
     """
     people.require(actor, "account.write")
     people.require_other(actor, account_id)
-    row = OwnHousehold.objects.filter(standing(), account_id=account_id, household_id=household_id).first()
+    why = people.require_reason(why)
+    row = (
+        OwnHousehold.objects.select_for_update()
+        .filter(standing(), account_id=account_id, household_id=household_id)
+        .first()
+    )
     if row is None:
         raise Refused("not_in_scope")
     row.recorded = DateTimeTZRange(row.recorded.lower, actor.now, "[)")
@@ -65,6 +106,7 @@ def withdraw_declaration(*, actor: Actor, household_id: str, account_id: int) ->
         act="household.no_longer_own",
         subject=("account", account_id),
         before={"household": household_id},
+        why=why,
     )
 
 
@@ -78,10 +120,23 @@ def not_own(actor: Actor, household_id: str) -> None:
 
 def bears_a_name_of(actor: Actor, household_id: str) -> bool:
     """Whether somebody of the household has the actor's name: then the actor must state that it is not their own."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select exists (select from casework_member where upper_inf(recorded) and household_id = %s and name = %s)",
-            [household_id, actor.name],
+    return _exists(
+        "select exists (select from casework_member where upper_inf(recorded) and household_id = %s and name = %s)",
+        [household_id, actor.name],
+    )
+
+
+def _there(household_id: str) -> bool:
+    """Whether there is such a household anywhere: an administrator sees none, and is told yes or no."""
+    with widened():
+        return _exists(
+            "select exists (select from casework_household where upper_inf(recorded) and household_id = %s)",
+            [household_id],
         )
+
+
+def _exists(question: str, given: Sequence[Any]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(question, given)
         (found,) = cursor.fetchone() or (False,)
     return bool(found)

@@ -22,6 +22,7 @@ MAY: Mapping[str, Words] = {
     "application.station_opinion": Words("工作站意见", "station's opinion"),
     "exception.approve": Words("批准例外", "approve exceptions"),
     "credit_rating.write": Words("登记评级授信", "enter credit ratings"),
+    "breaker.read": Words("查看熔断状态", "see the breaker's state"),
     "loan.read": Words("查看贷款台账", "read loans"),
     "loan.sign": Words("签订合同", "sign contracts"),
     "loan.disburse": Words("发放贷款", "disburse loans"),

@@ -35,6 +35,7 @@ def _role(code: str, zh: str, en: str, held: HeldIn, *acts: str) -> tuple[str, R
 
 
 READS = ("household.read", "application.read", "loan.read", "roster.read", "trail.read", "subsidy.read")
+WATCHES = (*READS, "filing.read", "breaker.read")
 OPENS = (*READS, "paper.open", "personal.reveal")
 ROLES: Mapping[str, Role] = dict(
     [
@@ -56,21 +57,21 @@ ROLES: Mapping[str, Role] = dict(
               *OPENS, "application.decide", "loan.sign", "loan.disburse", "event.correct", "delivery.acknowledge",
               "filing.make", "filing.read", "subsidy.submit_list", "subsidy.compute", "subsidy.explain"),
         _role("county_bank", "县联社", "county bank", "bank",
-              *OPENS, "filing.make", "filing.read", "ledger.import", "event.write", "event.correct",
+              *OPENS, "filing.make", "filing.read", "breaker.read", "ledger.import", "event.write", "event.correct",
               "delivery.acknowledge", "token.write", "exception.approve", "import.undo", "subsidy.claim",
               "payment.result"),
         _role("bureau", "县乡村振兴（农业农村）局", "county bureau", "county",
               *OPENS, "roster.import", "county.import", "area.import", "roster.approve", "household.approve",
-              "roster.deliver", "filing.read", "lead_bank.request", "area.request", "area.approve", "import.undo",
-              "exception.approve", "token.write", "cycle.open", "subsidy.confirm", "subsidy.hold",
+              "roster.deliver", "filing.read", "breaker.read", "lead_bank.request", "area.request", "area.approve",
+              "import.undo", "exception.approve", "token.write", "cycle.open", "subsidy.confirm", "subsidy.hold",
               "objection.decide", "payee.approve", "archive.write", "archive.seal", "budget.read", "payment.read"),
-        _role("finance", "县财政局", "county finance bureau", "county", *READS, "filing.read", "budget.read",
+        _role("finance", "县财政局", "county finance bureau", "county", *WATCHES, "budget.read",
               "budget.write", "payment.read", "payment.prepare", "payment.release", "payment.result",
               "recovery.write", "proof.write"),
-        _role("regulator", "金融监管机构", "financial regulator", "area", *READS, "lead_bank.approve", "filing.read",
+        _role("regulator", "金融监管机构", "financial regulator", "area", *WATCHES, "lead_bank.approve",
               "budget.read", "payment.read"),
-        _role("pboc", "人民银行", "central bank branch", "area", *READS, "filing.read", "budget.read", "payment.read"),
-        _role("auditor", "审计（纪检）", "auditor", "area", *READS, "filing.read", "personal.reveal", "trail.verify",
+        _role("pboc", "人民银行", "central bank branch", "area", *WATCHES, "budget.read", "payment.read"),
+        _role("auditor", "审计（纪检）", "auditor", "area", *WATCHES, "personal.reveal", "trail.verify",
               "budget.read", "payment.read"),
         _role("admin", "系统管理员", "administrator", "site",
               "account.write", "account.approve", "trail.anchor", "trail.verify", "job.read", "token.write"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bangfu.web.views import lending
+from bangfu.web.views import breaker, lending
 
 urlpatterns = [
     path("loans/", lending.loans, name="loans"),
     path("loans/export", lending.export, name="loans-export"),
+    path("loans/breaker/", breaker.breaker, name="breaker"),
     path("loans/bank-file/", lending.bank_file, name="bank-file"),
     path("loans/subsidy/", lending.subsidy, name="loans-subsidy"),
     path("loans/sign/<str:application_id>/", lending.sign, name="loan-sign"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bangfu.web.views import accounts, people, tokens
+from bangfu.web.views import accounts, own_households, people, tokens
 
 urlpatterns = [
     path("sign-in/", people.sign_in, name="sign-in"),
@@ -24,6 +24,12 @@ urlpatterns = [
     path("accounts/<int:account_id>/password/", accounts.reset_password, name="account-password"),
     path("accounts/<int:account_id>/second-factor/", accounts.lost_factor, name="account-factor"),
     path("accounts/<int:account_id>/hand-over/", accounts.hand_over, name="account-hand-over"),
+    path("accounts/<int:account_id>/own/", own_households.own_households, name="account-own"),
+    path(
+        "accounts/<int:account_id>/own/<str:household_id>/end/",
+        own_households.end,
+        name="account-own-end",
+    ),
     path("sign-ins/", accounts.sign_ins, name="sign-ins"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/new/", tokens.issue, name="token-issue"),

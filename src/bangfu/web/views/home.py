@@ -1,4 +1,4 @@
-"""Home: what waits for the person in the role they act in; for everybody else the front page."""
+"""Home: what waits for the person in the role they act in, how things stand for who watches; else the front page."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from bangfu.casework.people import queue
 from bangfu.casework.words import Words
 from bangfu.web import sessions
 from bangfu.web.marks import for_everybody
+from bangfu.web.navigation import WATCHERS
 from bangfu.web.parts import Chip, Column, Duty, Figure, Tab, Table
 from bangfu.web.views import public
+from bangfu.web.views.overview import overview
 
 __all__ = ["duties", "home"]
 
@@ -48,8 +50,11 @@ def _queue(request: HttpRequest) -> dict[str, Any]:
         for number, (kind, count) in enumerate(found.kinds)
     ]
     late = Figure(Words("已超期", "Late"), found.late, tone="bad" if found.late else "ok")
+    watches = overview(actor) if actor.role in WATCHERS else None
     return {
+        "overview": watches,
         "figures": [Figure(Words("待办", "Waiting"), found.total), late],
+        "waits": found.total or watches is None,
         "tabs": tabs if len(kinds) > 1 else (),
         "table": Table(
             Words("待办事项，按期限先后", "What waits, by the day it is due"), COLUMNS, rows, empty=EMPTY

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bangfu.casework.database.refusals import REFUSALS, Refused
 from bangfu.casework.database.session import Scope, entered
+from bangfu.casework.origination import api as origination
 from bangfu.casework.people import api as people
 from bangfu.casework.people.api import demo_accounts, known, noted
 from bangfu.casework.words import Words, said
@@ -186,6 +187,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
             Fact(Words("验证器", "Authenticator"), factor),
         ],
         "table": sign_in_table(rows),
+        "own": own_table(origination.own_households(actor=actor, account_id=actor.account_id)),
     }
     return render(request, "people/my_account.html", context)
 
@@ -208,6 +210,28 @@ def sign_in_table(rows: list[people.SignInRow], *, caption: Words | None = None)
         for row in rows
     ]
     return Table(caption or Words("最近登录", "Latest sign-ins"), columns, told)
+
+
+def own_table(declared: tuple[origination.Declared, ...], *, account_id: int | None = None) -> Table:
+    """The declarations; with an account's id each can be ended."""
+    rows = [
+        {
+            "household": one.household_id,
+            "since": one.since,
+            "by": one.by,
+            "end": str(Words("解除", "End")),
+            "url": reverse("account-own-end", args=(account_id, one.household_id)) if account_id else "",
+        }
+        for one in declared
+    ]
+    columns = (
+        Column("household", Words("户编号", "Household"), narrow=True),
+        Column("since", Words("申报时间", "Declared"), kind="moment", narrow=True),
+        Column("by", Words("申报人", "Declared by")),
+    )
+    words = Words("没有申报过本人家庭", "No household is declared as their own")
+    act = (Column("end", Words("操作", "Action"), link="url"),) if account_id else ()
+    return Table(Words("本人家庭（回避）", "Own households"), (*columns, *act), rows, empty=words)
 
 
 class PasswordForm(forms.Form):

@@ -72,8 +72,33 @@ def listing(request: HttpRequest) -> HttpResponse:
     table = Table(
         Words("变更申请", "Requests"), REQUEST_COLUMNS, request_rows(found.rows, names),
         pager=pager(page, max(1, -(-found.total // SIZE)), found.total),
+        empty=_none(actor, filtered=any(told.values())),
     )  # fmt: skip
     return render(request, "requests/list.html", {"form": form, "table": table})
+
+
+def _none(actor: Actor, *, filtered: bool) -> Words:
+    """What an empty list says: how to see more, or where a request begins for who may make one."""
+    if filtered:
+        return Words(
+            "没有符合条件的申请。点“清除”看全部。", "No request fits the filter. Choose “Clear” to see all."
+        )
+    if people.may(actor.role, "household.request") or people.may(actor.role, "roster.request"):
+        return Words(
+            "还没有变更申请。打开一户的页面，在“申请变更”一栏提出。",
+            "There is no request yet. Open a household's page and choose what has to change there.",
+        )
+    if people.may(actor.role, "area.request"):
+        return Words(
+            "还没有变更申请。村名、并村和主责任银行的变更，在“行政区划”“机构与主责任银行”页提出。",
+            "There is no request yet. Changes of places and lead banks begin on their pages.",
+        )
+    if people.may(actor.role, "account.write"):
+        return Words(
+            "还没有变更申请。授予岗位、工作交接在账户页提出，由另一名管理员批准。",
+            "There is no request yet. Roles and hand-overs begin on the page of an account.",
+        )
+    return Words("辖区内还没有变更申请。", "Nobody in your scope has asked for a change yet.")
 
 
 @require_safe
