@@ -42,8 +42,10 @@ FOUND_BY_NAME = {
 }  # fmt: skip
 # Who may look at all rows, and why; each lets out less than the rows.
 WIDENED = {
-    "casework/as_facts/api.py": "a household's loans at every bank, for its cap; a lender's ledger, for its breaker",
+    "casework/as_facts/api.py": "a household's loans at every bank, for its cap; a lender's ledger, for its breaker; a county's"
+    " loans, for the lines of the reader's own lists",
     "casework/as_facts/breakers.py": "whether a lender's ledger changed since its breaker was reckoned: a checksum",
+    "casework/budgets/posting.py": "entries of a county's ledger, written for a township or a bank that does not see it",
     "casework/database/session.py": "the function itself",
     "casework/documents/api.py": "which files on the disk have a row at all, before the others are swept away",
     "casework/imports/demo_cases.py": "the account behind a user name of the demonstration, to act as that person",

@@ -18,7 +18,7 @@ from bangfu.facts import TABLES, Facts, empty
 from bangfu.facts.schema import DERIVED
 from bangfu.money.rates import parse_contract_rate
 
-__all__ = ["facts_in_scope", "facts_of_household", "facts_of_lender"]
+__all__ = ["facts_in_scope", "facts_of_county", "facts_of_household", "facts_of_lender"]
 
 _OF_CASE = ("households", "members", "roster", "loans", "ordinary_loans", "events")
 
@@ -88,6 +88,45 @@ def facts_of_household(
     return Facts(opened, missing=frozenset())
 
 
+def facts_of_county(
+    county: str, *, on: date, known_at: datetime, only: Collection[str] = ("households", "loans", "events"),
+    numbers: bool = False,
+) -> Facts:  # fmt: skip
+    """What a county's subsidies rest on: the households with a contract signed there, with all their loans at all banks.
+
+    Stricter than the others, so that the same question gives the same facts for ever: a row counts from the moment it
+    was written here, and an event the bank booked after the day is not known. What is told of it are the lines that
+    the reader's own lists hold, never the rows.
+
+    Args:
+        county: 6-digit code, the place of signing.
+        on: The day: households as they were on it, events booked up to it.
+        known_at: The moment.
+        only: Read these tables; the others come empty.
+        numbers: Open the vault for ID numbers.
+    """
+    theirs = (
+        " and household_id in (select household_id from casework_loan where recorded @> %s::timestamptz"
+        " and not ordinary and case when area_code = '' then scope_area else area_code end like %s)"
+    )
+    of_loans = (
+        f" and loan_id in (select loan_id from casework_loan where recorded @> %s::timestamptz{theirs})"
+    )
+    given: list[Any] = [known_at, f"{county}%"]
+    tables = {name: empty(name) for name in TABLES}
+    with widened():
+        for name in only:
+            if name == "events":
+                where, values = f" and booked_on <= %s{of_loans}", [on, known_at, *given]
+            elif name in QUERIES:
+                where, values = theirs, given
+            else:
+                where, values = of_loans.replace("loan_id", "row->>'loan_id'", 1), [known_at, *given]
+            tables[name] = _table(name, where=where, given=values, on=on, known_at=known_at, strictly=True)
+        opened = _opened(tables) if numbers else _unnumbered(tables)
+    return Facts(opened, missing=_missing(tables))
+
+
 def facts_of_lender(lender: str, *, known_at: datetime | None = None) -> Facts:
     """The loans and events of one lender, over all its branches: what its breaker is reckoned from."""
     tables = {name: empty(name) for name in TABLES}
@@ -102,12 +141,18 @@ def facts_of_lender(lender: str, *, known_at: datetime | None = None) -> Facts:
 
 
 def _table(
-    name: str, *, where: str, given: Sequence[Any], on: date | None, known_at: datetime | None
+    name: str,
+    *,
+    where: str,
+    given: Sequence[Any],
+    on: date | None,
+    known_at: datetime | None,
+    strictly: bool = False,
 ) -> pl.DataFrame:
     if name not in QUERIES:
         return _carried(name, where=where, given=given, known_at=known_at)
     stands, stands_given = _stands(known_at)
-    booked, booked_given = _booked(known_at)
+    booked, booked_given = _stands(known_at) if strictly else _booked(known_at)
     valid, valid_given = ("upper_inf(valid)", []) if on is None else ("valid @> %s::date", [on])
     query = QUERIES[name]
     values: list[Any] = []

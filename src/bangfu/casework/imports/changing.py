@@ -11,8 +11,8 @@ import polars as pl
 from django.db import connection
 from psycopg import sql
 
+from bangfu.casework.database.copying import inserted, laid_down
 from bangfu.casework.imports import rows
-from bangfu.casework.imports.copying import inserted, laid_down
 from bangfu.casework.imports.differing import Difference
 from bangfu.casework.imports.known import frame_of
 from bangfu.casework.imports.rows import Around

@@ -18,7 +18,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
-from bangfu.casework.imports.copying import inserted
+from bangfu.casework.database.copying import inserted
 from bangfu.casework.people import api as people
 from bangfu.casework.registry.api import sorted_as
 

@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.copying import inserted, laid_down
 from bangfu.casework.database.refusals import Refused
-from bangfu.casework.imports.copying import inserted, laid_down
 from bangfu.casework.imports.known import ended_areas, frame_of, known_areas
 from bangfu.casework.registry.api import sorted_as
 from bangfu.facts import BadFacts, Problem

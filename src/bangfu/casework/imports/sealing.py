@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from bangfu.casework.imports.copying import inserted
+from bangfu.casework.database.copying import inserted
 from bangfu.casework.personal_data import api as personal_data
 
 __all__ = ["VAULT", "kept", "sealed"]

@@ -12,9 +12,9 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.copying import inserted, laid_down
 from bangfu.casework.database.session import widened
 from bangfu.casework.imports import rows
-from bangfu.casework.imports.copying import inserted, laid_down
 from bangfu.casework.imports.known import (
     known_contracts,
     known_homes,
