@@ -87,6 +87,38 @@ def test_lists_page_by_cursor_without_gap_or_repeat(as_role):
     assert code(caller.get("/loans", limit=201)) == (422, "bad_field")
 
 
+def test_applications_page_as_known_when_the_first_page_was_asked_for(as_role, monkeypatch):
+    """One more application and one that ends in between shift nothing."""
+    from datetime import timedelta
+
+    from tests.casework.origination_made import Desk
+    from tests.site import NOW
+
+    from bangfu.casework.origination import api as origination
+    from bangfu.casework.origination import listing
+    from bangfu.web.api import door
+
+    desk = Desk(as_role)
+    numbers = [desk.opened(nth=place, papers=False) for place in range(3)]
+
+    class Later:
+        now = staticmethod(lambda: NOW + timedelta(minutes=desk.minutes))
+
+    monkeypatch.setattr(door, "timezone", Later)
+    monkeypatch.setattr(listing, "PAGE", 1)
+    caller = Caller(token(as_role("township")))
+    page = caller.get("/applications").json()
+    found = list(page["items"])
+    desk.opened(nth=3, papers=False)
+    desk.does(origination.withdraw, "branch_officer", application_id=numbers[0], reason="申请人不再需要")
+    while page["next"]:
+        page = caller.get("/applications", after=page["next"]).json()
+        found += page["items"]
+    assert [row["application_id"] for row in found] == numbers[::-1]
+    assert {row["state"] for row in found} == {"draft"}
+    assert caller.get("/applications").json()["total"] == len(numbers) + 1
+
+
 def test_the_ledger_is_summed_by_regime_as_of_a_day(as_role):
     caller = Caller(token(as_role("bureau")))
     told = caller.get("/ledger", as_of="2022-12-31").json()

@@ -24,12 +24,6 @@ _SORTS: Mapping[str, str] = {
     "place": "a.scope_area",
     "state": "s.state",
 }
-_FROM = """
-from casework_stage s join casework_application a on a.id = s.application_id
-join lateral (select borrower_name, amount_fen, purpose, term_months, product, kind, applied_on
-  from casework_application_version w where w.application_id = a.id order by w.number desc limit 1) v on true
-where upper_inf(s.recorded)
-"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +38,7 @@ class Filter:
         until: Opened on or before the day.
         name: Part of the applicant's name, or the application's number.
         late: Only those past their day.
+        known_at: Where and with which content they stood at a moment; now where left out.
     """
 
     state: str = ""
@@ -53,6 +48,7 @@ class Filter:
     until: date | None = None
     name: str = ""
     late: bool = False
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -101,38 +97,41 @@ def applications(*, actor: Actor, wanted: Filter, sort: str = "-day", page: int 
         Refused: ``not_your_role``.
     """
     people.require(actor, "application.read")
-    where, given = _where(wanted, actor)
-    whole, whole_given = _where_but_state(wanted, actor)
-    counted = dict(_rows(f"select s.state, count(*) {_FROM} {whole} group by s.state", whole_given))
+    whole, given = _standing(wanted, actor)
+    counted = dict(_rows(f"select s.state, count(*) {whole} group by s.state", given))
     total = sum(number for state, number in counted.items() if _is(wanted.state, state))
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
-    rows = _listed(where, given, sort=sort, most=PAGE, offset=(page - 1) * PAGE, on=actor.on)
+    rows = _listed(wanted, actor, sort=sort, most=PAGE, offset=(page - 1) * PAGE)
     return Listed(tuple(rows), page, pages, total, {code: counted.get(code, 0) for code in STATES})
 
 
 def all_of(wanted: Filter, *, actor: Actor, most: int) -> list[Row]:
     """All applications of a filter, the newest first, at most so many."""
-    where, given = _where(wanted, actor)
-    return _listed(where, given, sort="-day", most=most, offset=0, on=actor.on)
+    return _listed(wanted, actor, sort="-day", most=most)
 
 
-def waiting_rows(*, states: Sequence[str], on: date, most: int) -> list[Row]:
+def waiting_rows(*, actor: Actor, states: Sequence[str], most: int) -> list[Row]:
     """Applications in scope that stand at some states, the most urgent first: for the work queue."""
-    return _listed(" and s.state = any(%s)", [list(states)], sort="due", most=most, offset=0, on=on)
+    return _listed(Filter(), actor, sort="due", most=most, states=states)
 
 
-def _listed(where: str, given: list[Any], *, sort: str, most: int, offset: int, on: date) -> list[Row]:
+def _listed(
+    wanted: Filter, actor: Actor, *, sort: str, most: int, offset: int = 0, states: Sequence[str] = ()
+) -> list[Row]:
+    """Rows of a filter, or of some states."""
+    text, given = _standing(wanted, actor)
+    among = states or [state for state in STATES if _is(wanted.state, state)]
     column = _SORTS.get(sort.removeprefix("-"), "a.opened_at")
     falling = "desc" if sort.startswith("-") else "asc"
     found = _rows(
         "select a.id, s.state, lower(s.recorded), s.due_on, a.opened_at, v.borrower_name, a.household_id, a.scope_area,"
         " a.institution_id, v.amount_fen, v.purpose, v.term_months, v.product, v.kind"
-        f" {_FROM} {where} order by {column} {falling} nulls last, a.id limit %s offset %s",
-        [*given, most, offset],
+        f" {text} and s.state = any(%s) order by {column} {falling} nulls last, a.id limit %s offset %s",
+        [*given, list(among), most, offset],
     )
-    places = registry_reading.places_of([row[7] for row in found], on=on)
-    branches = registry_reading.branches_of(tuple({row[8] for row in found}), on=on)
+    places = registry_reading.places_of([row[7] for row in found], on=actor.on)
+    branches = registry_reading.branches_of(tuple({row[8] for row in found}), on=actor.on)
     return [
         Row(
             id_, state, began, due, opened.astimezone(SHANGHAI).date(), name, home, village,
@@ -147,16 +146,23 @@ def _is(wanted: str, state: str) -> bool:
     return state in LIVE if wanted == "live" else wanted in ("", state)
 
 
-def _where(wanted: Filter, actor: Actor) -> tuple[str, list[Any]]:
-    text, given = _where_but_state(wanted, actor)
-    if wanted.state == "live":
-        return text + " and s.state = any(%s)", [*given, list(LIVE)]
-    if wanted.state:
-        return text + " and s.state = %s", [*given, wanted.state]
-    return text, given
+def _standing(wanted: Filter, actor: Actor) -> tuple[str, list[Any]]:
+    """The applications of a filter, whatever their state, with the stage and the version that stand; values beside."""
+    stands, written, moments = "upper_inf(s.recorded)", "", []
+    if wanted.known_at is not None:
+        stands, written = "s.recorded @> %s::timestamptz", " and w.at <= %s"
+        moments = [wanted.known_at] * 2
+    text = (
+        "from casework_stage s join casework_application a on a.id = s.application_id"
+        " join lateral (select borrower_name, amount_fen, purpose, term_months, product, kind"
+        f" from casework_application_version w where w.application_id = a.id{written} order by w.number desc limit 1)"
+        f" v on true where {stands}"
+    )
+    parts, given = _narrowed(wanted, actor)
+    return text + "".join(f" and {part}" for part in parts), [*moments, *given]
 
 
-def _where_but_state(wanted: Filter, actor: Actor) -> tuple[str, list[Any]]:
+def _narrowed(wanted: Filter, actor: Actor) -> tuple[list[str], list[Any]]:
     parts: list[str] = []
     given: list[Any] = []
     if wanted.area:
@@ -177,7 +183,7 @@ def _where_but_state(wanted: Filter, actor: Actor) -> tuple[str, list[Any]]:
     if wanted.late:
         parts.append("s.due_on < %s")
         given.append(actor.on)
-    return "".join(f" and {part}" for part in parts), given
+    return parts, given
 
 
 def _rows(text: str, given: list[Any]) -> list[tuple[Any, ...]]:

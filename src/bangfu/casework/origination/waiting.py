@@ -35,7 +35,7 @@ EXCEPTION = Words("例外审批", "an exception to decide")
 
 def steps_waiting(actor: Actor) -> Iterable[QueueItem]:
     """Applications that stand at the role's step, the most urgent first."""
-    for row in waiting_rows(states=_STEPS[actor.role], on=actor.on, most=MOST):
+    for row in waiting_rows(actor=actor, states=_STEPS[actor.role], most=MOST):
         yield QueueItem(
             title=STATES[row.state].words,
             subject=_about(row),

@@ -35,14 +35,13 @@ _FIELDS = tuple(
 @router.get("/applications", response={200: ApplicationsOut, **ANSWERS}, summary="贷款申请 · Applications")
 @needs("application.read")
 def applications(request: HttpRequest, asked: Query[ApplicationsIn]) -> ApplicationsOut:
-    """Applications in scope, the newest first, 50 a page."""
+    """Applications in scope, the newest first, 50 a page; all pages as known when the first one was asked for."""
     actor = bearer_of(request).actor
     if asked.state and asked.state not in {*origination.STATES, "live"}:
         raise Refused("bad_field", field="state")
     place = at(asked.after, known_at=None, now=actor.now)
-    page = origination.applications(
-        actor=actor, wanted=origination.Filter(state=asked.state, area=asked.area), page=place.page
-    )
+    wanted = origination.Filter(state=asked.state, area=asked.area, known_at=place.known_at)
+    page = origination.applications(actor=actor, wanted=wanted, page=place.page)
     rows = [
         ApplicationRowOut(
             application_id=row.id, state=row.state, due_on=row.due_on, opened_on=row.opened_on,
