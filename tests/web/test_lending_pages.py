@@ -54,6 +54,10 @@ def test_a_loan_opens_with_its_picture_steps_and_findings(client_of, as_role):
             answer = client.get(f"/loans/of/{loan_id}/{more}")
             assert answer.status_code == 200, text(answer)[:800]
             assert "LD2021-" in text(answer) or "CN20" in text(answer)
+    client.cookies["language"] = "zh-hans"
+    checked = text(client.get(f"/loans/of/{loan_id}/findings/"))
+    assert re.search("<h2>(符合规定|不符合规定|须有例外审批)</h2>", checked)
+    assert "可以办理" not in checked
     assert client_of("township", 2).get(f"/loans/of/{loan_id}/").status_code == 404
     assert client_of().get(f"/loans/of/{loan_id}/").status_code == 302
 

@@ -61,7 +61,7 @@ def basis_of(
         Checked(
             "in_principle" if one.get("in_principle") else "failed",
             Words(one["zh"], one["en"]),
-            _facts(one["facts"], hide),
+            facts_told(one["facts"], hide),
             one["clauses"],
         )
         for one in decision["refusals"]
@@ -69,16 +69,18 @@ def basis_of(
     open_points = {one["code"]: one["missing"] for one in decision.get("not_judged", ())}
     told = {one["code"] for one in decision["refusals"]} | open_points.keys()
     asked = [] if stack is None else list(_met(stack, told | leave_out, open_points))
-    conditions = [_condition(one, answers) for one in decision.get("to_attest", ())]
+    conditions = [condition(one, answers) for one in decision.get("to_attest", ())]
     warned = [
-        Checked("warned", Words(one["zh"], one["en"]), _facts(one["facts"], hide), one["clauses"])
+        Checked("warned", Words(one["zh"], one["en"]), facts_told(one["facts"], hide), one["clauses"])
         for one in decision.get("warnings", ())
     ]
     packs = [] if stack is None else [pack.id for pack in stack.packs]
-    return Basis(decision["outcome"], packs, (*against, *warned, *asked, *conditions), grouped)
+    about = "outcome" if decision.get("application", True) else "loan_outcome"
+    return Basis(decision["outcome"], packs, (*against, *warned, *asked, *conditions), grouped, about)
 
 
-def _condition(one: Mapping[str, Any], answers: Mapping[str, bool]) -> Checked:
+def condition(one: Mapping[str, Any], answers: Mapping[str, bool]) -> Checked:
+    """A point that people attest, with what they have answered."""
     said = answers.get(one["condition"])
     state = {None: "attest", True: "passed", False: "failed"}[said]
     by = words_of(one["by"], "by") if one["by"] else Words("当地指定的人", "person the locality names")
@@ -112,7 +114,8 @@ def _cited(stack: Stack, basis: Sequence[str]) -> Iterator[str]:
             yield from said.clauses
 
 
-def _facts(facts: Mapping[str, Any], hide: frozenset[str]) -> tuple[tuple[Words, str], ...]:
+def facts_told(facts: Mapping[str, Any], hide: frozenset[str] = frozenset()) -> tuple[tuple[Words, str], ...]:
+    """The facts of a rule with their labels, without those that are empty or hidden."""
     return tuple(
         (fact_label(name), fact_value(value))
         for name, value in facts.items()

@@ -260,14 +260,21 @@ def _en(label: Label) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A decision opened: the outcome (admitted, refused, needs_exception), the packs it rests on, and every rule."""
+    """A decision opened.
+
+    Attributes:
+        outcome: admitted, refused, needs_exception.
+        packs: What it rests on.
+        checked: Every rule.
+        grouped: For readers who answer nothing themselves: what is to be attested stands by who attests it.
+        about: Whose words the outcome has: ``outcome`` of an application, ``loan_outcome`` of a signed loan.
+    """
 
     outcome: str
     packs: Sequence[str]
     checked: Sequence[Checked] = field(default_factory=tuple)
-    grouped: bool = (
-        False  # for readers who answer nothing themselves: what is to be attested stands by who attests it
-    )
+    grouped: bool = False
+    about: str = "outcome"
 
     def of(self, *states: str) -> list[Checked]:
         """The rules in one of these states, in their order."""

@@ -12,8 +12,7 @@ from bangfu.casework.people.api import ROLES
 from bangfu.casework.words import Words
 from bangfu.money.capitals import capitals
 from bangfu.refusals import CODES
-from bangfu.web.basis import MET, fact_label, fact_value
-from bangfu.web.code_words import words_of
+from bangfu.web.basis import MET, condition, facts_told
 from bangfu.web.parts import Basis, Checked, Chip, Fact, Happening, Step
 
 # Where the whole way leads, as the indicator shows it.
@@ -92,7 +91,8 @@ def basis(view: origination.CaseView) -> Basis | None:
         if one.stands:
             answers |= one.attested
     packs = [one["id"] for one in told["packs"]]
-    checked = (*map(_rule, told["rules"]), *_warnings(told), *_conditions(told, answers))
+    conditions = (condition(one, answers) for one in told["to_attest"])
+    checked = (*map(_rule, told["rules"]), *_warnings(told), *conditions)
     return Basis(told["outcome"], packs, checked)
 
 
@@ -100,26 +100,12 @@ def _rule(one: Mapping[str, Any]) -> Checked:
     state, code = one["state"], one["code"]
     against = state in ("failed", "in_principle")
     name = Words(CODES[code].zh, CODES[code].en) if against or code not in _MET else _MET[code]
-    facts = tuple(
-        (fact_label(name), fact_value(value))
-        for name, value in one["facts"].items()
-        if value not in (None, "")
-    )
-    return Checked(state, name, facts, one["clauses"])
+    return Checked(state, name, facts_told(one["facts"]), one["clauses"])
 
 
 def _warnings(told: Mapping[str, Any]) -> Iterator[Checked]:
     for one in told["warnings"]:
-        facts = tuple((fact_label(name), fact_value(value)) for name, value in one["facts"].items() if value)
-        yield Checked("warned", Words(one["zh"], one["en"]), facts, one["clauses"])
-
-
-def _conditions(told: Mapping[str, Any], answers: Mapping[str, bool]) -> Iterator[Checked]:
-    for one in told["to_attest"]:
-        said = answers.get(one["condition"])
-        by = words_of(one["by"], "by") if one["by"] else Words("当地指定的人", "person the locality names")
-        state = {None: "attest", True: "passed", False: "failed"}[said]
-        yield Checked(state, Words(one["zh"], one["en"]), (), one["clauses"], by)  # type: ignore[arg-type]
+        yield Checked("warned", Words(one["zh"], one["en"]), facts_told(one["facts"]), one["clauses"])
 
 
 def household_facts(view: origination.CaseView) -> list[Fact]:
