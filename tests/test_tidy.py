@@ -59,6 +59,7 @@ WIDENED = {
     "casework/origination/registry_reading.py": "whether an ID number is a household's, or another's too: yes or no",
     "casework/people/backend.py": "the account of a user name, before anybody is known",
     "casework/people/demo.py": "the accounts listed at the door of a demonstration",
+    "casework/people/instead.py": "who else may do it where a colleague may not: names and roles of at most five",
     "casework/people/second_factor.py": "the secret of one's own authenticator, which belongs to no case",
     "casework/people/tokens.py": "the token of a hash, before anybody is known",
     "casework/people/watching.py": "the whole chain, of which numbers and faults come out",

@@ -76,6 +76,8 @@ ACTS: Mapping[str, Words] = {
     "subsidy.line_carried": Words("结转下期", "carried a line over"),
     "subsidy.line_explained": Words("说明差异", "explained a difference"),
     "notice.posted": Words("张贴公示", "posted a notice"),
+    "notice.withdrawn": Words("撤下公示", "withdrew a notice"),
+    "notice.photographed": Words("上传公示照片", "added a photograph of a notice"),
     "objection.received": Words("收到异议", "received an objection"),
     "objection.investigated": Words("调查异议", "investigated an objection"),
     "objection.decided": Words("处理异议", "decided an objection"),
@@ -125,7 +127,7 @@ SUBJECTS: Mapping[str, Words] = {
     "household": Words("农户", "household"),
     "member": Words("家庭成员", "member"),
     "roster": Words("名单", "roster"),
-    "delivery": Words("名单交接", "delivery"),
+    "delivery": Words("名单提供", "delivery"),
     "area": Words("行政区划", "place"),
     "institution": Words("机构", "institution"),
     "township": Words("乡镇", "township"),
@@ -182,6 +184,15 @@ VALUES: Mapping[str, Words] = {
     "loan": Words("贷款", "loan"),
     "payable_fen": Words("应发金额（分）", "payable, fen"),
     "lines": Words("笔数", "lines"),
+    "others": Words("可以办理的人", "who may do it"),
+    "ground": Words("理由", "ground"),
+    "signed": Words("署名", "signed"),
+    "level": Words("级别", "level"),
+    "last_day": Words("期满日", "last day"),
+    "remedy": Words("处理方式", "remedy"),
+    "not_own_household": Words("声明不是本人家庭", "stated not to be one's own household"),
+    "stands_at": Words("现在环节", "stands at"),
+    "day": Words("公示第几天", "day of the notice"),
 }
 
 

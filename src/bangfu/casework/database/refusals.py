@@ -78,7 +78,7 @@ REFUSALS: Mapping[str, Words] = {
     ),
     "nothing_to_deliver": Words("该银行没有牵头的乡镇", "the bank leads no township"),
     "delivered_already": Words(
-        "该季度名册已向该银行交付", "this quarter's rosters were delivered to the bank already"
+        "该季度名单已向该银行提供", "this quarter's rosters were delivered to the bank already"
     ),
     "anchor_forged": Words(
         "当日锚点文件被改动，请立即核验记录链", "the day's anchor file was changed: verify the chain at once"
@@ -89,6 +89,8 @@ REFUSALS: Mapping[str, Words] = {
     "not_explained": Words("有差异未说明", "a difference is not explained"),
     "notice_not_over": Words("公示期未满", "the days of the notice are not over"),
     "not_posted": Words("尚未公示", "no notice is posted"),
+    "not_regulated": Words("当地没有规定，须写明数值和理由", "not regulated here: give the figure and the reason"),
+    "not_investigated": Words("异议尚未调查", "the objection was not investigated yet"),
     "objection_open": Words("有异议尚未处理，且该笔未暂缓", "an objection is open and its line is not held"),
     "budget_short": Words("预算不足", "the budget does not reach"),
     "paid_once": Words("该笔已支付或正在支付", "the line is paid, or under payment"),

@@ -41,6 +41,7 @@ from bangfu.casework.people.grants import (
 )
 from bangfu.casework.people.handover import HandedRole, hand_over, handover_effect
 from bangfu.casework.people.held import held_by, place_name
+from bangfu.casework.people.instead import own_step, who_else
 from bangfu.casework.people.known import Person, known
 from bangfu.casework.people.may_words import grantable, may_words
 from bangfu.casework.people.rights import require, require_other, require_reason
@@ -121,6 +122,7 @@ __all__ = [
     "noted",
     "open_account",
     "over",
+    "own_step",
     "place_name",
     "places",
     "require",
@@ -136,6 +138,7 @@ __all__ = [
     "sign_ins",
     "tokens",
     "verify_trail",
+    "who_else",
 ]
 
 _SHORTEST_REASON = 4  # to see a personal value: more than a word of filling

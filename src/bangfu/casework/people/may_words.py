@@ -55,6 +55,8 @@ MAY: Mapping[str, Words] = {
     "subsidy.confirm": Words("审核确认贴息", "confirm the subsidy"),
     "cycle.open": Words("开启贴息周期", "open a cycle"),
     "notice.post": Words("公示、公告", "post notices"),
+    "notice.photo": Words("上传公示照片", "add photographs of notices"),
+    "objection.read": Words("查看异议", "read objections"),
     "objection.investigate": Words("调查异议", "investigate objections"),
     "objection.decide": Words("处理异议", "decide objections"),
     "payee.request": Words("申请变更收款账户", "ask for a payee's account"),

@@ -46,7 +46,10 @@ HOLDS: Mapping[str, Words] = {
     "computed": Words("已计算并冻结逐笔", "computed, each line frozen"),
     "explained": Words("与银行数的差异逐笔说明", "each difference from the bank's figures is explained"),
     "seen": Words("内容与所见一致", "the content is the one that was seen"),
-    "another": Words("不是本人办过的环节", "not one's own earlier step"),
+    "another": Words(
+        "不是本人计算或办过前面环节，也没有本人家庭的明细",
+        "another than who computed it and did the earlier steps; no line of one's own household",
+    ),
     "checked": Words(
         "身份、金额、资格逐笔审核；不符的已剔除或暂缓",
         "identity, amount and right checked line by line; what fails is excluded or held",
@@ -75,6 +78,7 @@ class State:
         by: Which of the cycle's days it is due by; empty where ``days`` says it.
         days: How many days the step should take where no clause sets a day: the house's own figure.
         clauses: What the step rests on.
+        not_by: The earlier steps of the round whose doers may not do this one.
     """
 
     code: str
@@ -85,6 +89,7 @@ class State:
     by: By = ""
     days: int | None = None
     clauses: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -133,14 +138,15 @@ STATES: Mapping[str, State] = {
         State(LIST, Words("信用社编制清册", "branch's list"), "subsidy.submit_list", {FORWARD: REVIEW},
               ("computed", "explained", *_SEEN), "list_due", clauses=("LD2021-6",)),
         State(REVIEW, Words("乡镇审核", "township review"), "subsidy.review", {FORWARD: NOTICE, RETURN: LIST},
-              ("checked", *_SEEN), "post_by", clauses=("LD2021-6",)),
+              ("checked", *_SEEN), "post_by", clauses=("LD2021-6",), not_by=(LIST,)),
         State(NOTICE, Words("公示", "public notice"), "notice.post", {FORWARD: SUBMISSION},
               ("posted", "clock", "settled"), "notice_over", clauses=("LD2021-6",)),
         State(SUBMISSION, Words("乡镇签章上报", "township submission"), "subsidy.submit",
               {FORWARD: CONFIRMATION, RETURN: LIST}, ("settled", "signed", *_SEEN), "submit_due",
-              clauses=("LD2021-6",)),
+              clauses=("LD2021-6",), not_by=(LIST, REVIEW)),
         State(CONFIRMATION, Words("县局审核确认", "county confirmation"), "subsidy.confirm",
-              {FORWARD: PAYMENT, RETURN: LIST}, ("budget", *_SEEN), "month_end", clauses=("LD2021-6",)),
+              {FORWARD: PAYMENT, RETURN: LIST}, ("budget", *_SEEN), "month_end", clauses=("LD2021-6",),
+              not_by=(LIST, REVIEW, SUBMISSION)),
         State(PAYMENT, Words("一卡通发放", "payment"), "payment.result", {FORWARD: ANNOUNCEMENT}, ("paid",),
               "month_end", clauses=("LD2021-6", "CN2026-3.3")),
         State(ANNOUNCEMENT, Words("贴息后公告", "announcement after payment"), "notice.post", {FORWARD: FILING},
@@ -160,3 +166,35 @@ OUTCOMES: Mapping[str, Words] = {
 def next_state(code: str, outcome: str) -> str:
     """Where an outcome leads; KeyError where the state does not have it."""
     return STATES[code].outcomes[outcome]
+
+
+_BY_WORDS: Mapping[str, Words] = {
+    "list_due": Words("发放月的上个月末", "the end of the month before the payment month"),
+    "post_by": Words("能赶上上报日的最后一天", "the last day that still meets the day of submission"),
+    "notice_over": Words("公示期满次日", "the day after the days of the notice"),
+    "submit_due": Words(
+        "发放月15日（以当地规定为准）", "the 15th of the payment month, or as the place says"
+    ),
+    "month_end": Words("发放月月底", "the end of the payment month"),
+}
+
+
+def drawn() -> str:
+    """The table as Markdown, Chinese with English, for the guide; a test holds the page against it."""
+    lines = [
+        "| 环节 | State | 办理岗位的权限 | 结果 → 下一环节 | 须满足 · Must hold | 不得由其经办人办 · Not by | 期限 | 依据 |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for state in STATES.values():
+        ways = "<br>".join(
+            f"{OUTCOMES[outcome].zh}（{outcome}） → {STATES[to].words.zh}"
+            for outcome, to in state.outcomes.items()
+        )
+        must = "<br>".join(f"{HOLDS[name].zh} · {HOLDS[name].en}" for name in state.holds)
+        own = f"{state.days}天（内部时限）· {state.days} days, the house's own" if state.days else "—"
+        due = f"{_BY_WORDS[state.by].zh} · {_BY_WORDS[state.by].en}" if state.by else own
+        cells = (state.words.zh, f"`{state.code}` {state.words.en}", f"`{state.act}`" if state.act else "—",
+                 ways or "—", must or "—", "、".join(STATES[one].words.zh for one in state.not_by) or "—",
+                 due, "、".join(state.clauses) or "—")  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
