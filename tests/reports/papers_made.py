@@ -249,7 +249,7 @@ def delivery(**changed: Any) -> RosterDelivery:
             RosterCount(township="斛兴街道", households=(1_210, 9)),
         ),
         "list_hash": HEAD,
-        "manner": "系统交付",
+        "manner": "系统提供",
         "delivered_by": "吴丽",
         "imprint": IMPRINT,
     }

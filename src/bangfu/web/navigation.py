@@ -59,7 +59,7 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
             Entry(Words("名单", "Rosters"), "rosters", "list", "roster.read"),
             Entry(Words("名单对接情况", "Coverage"), "coverage", "count", "roster.read"),
             Entry(
-                Words("名单季度交付", "Deliveries"),
+                Words("按季提供名单", "Deliveries"),
                 "deliveries",
                 "download",
                 "roster.deliver delivery.acknowledge",

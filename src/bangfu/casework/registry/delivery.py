@@ -136,7 +136,7 @@ def deliver(*, actor: Actor, institution_id: str, as_of: date | None = None) -> 
         actor, row, "roster_list", f"{day.isoformat()} 名单 {bank}.xlsx", _workbook(actor, row, lines)
     )
     row.paper_id = _kept(
-        actor, row, "roster_receipt", f"{day.isoformat()} 名单提供单 {bank}.pdf", _receipt(row, bank)
+        actor, row, "roster_receipt", f"{day.isoformat()} 名单签收单 {bank}.pdf", _receipt(row, bank)
     )
     row.save(force_insert=True)
     trail.record(

@@ -47,7 +47,7 @@ def _effect(actor: Actor, details: Details) -> dict[str, Any]:
     )
     told = {"township": names[township], "bank": banks.get(bank, bank), "on": on.isoformat()}
     duties = [
-        line("roster_goes_to", "该乡镇名单（{n} 户）自 {on} 起按季交付{bank}",
+        line("roster_goes_to", "该乡镇名单（{n} 户）自 {on} 起按季提供给{bank}",
              "the rosters of the township ({n} households) go to {bank} each quarter from {on}",
              clauses=("CN2021-5.4", "LD2021-3.3"), n=homes, **told)
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from bangfu.casework.requests import api as requests
 from bangfu.casework.words import Words
 
 _DECIDE = Words("审批变更申请", "Decide a request")
-_DELIVER = Words("交付名单", "Deliver the rosters")
+_DELIVER = Words("提供名单", "Deliver the rosters")
 _ACKNOWLEDGE = Words("签收名单", "Acknowledge the rosters")
 
 

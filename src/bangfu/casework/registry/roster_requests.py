@@ -27,7 +27,7 @@ from bangfu.casework.words import Words
 Effect = dict[str, Any]
 _NEXT_DELIVERY = line(
     "next_delivery",
-    "列入下一次向主责任银行的名单交付",
+    "列入下一次提供给主责任银行的名单",
     "goes into the next delivery of the rosters to the lead bank",
     clauses=("CN2021-5.4", "LD2021-3.3"),
 )

@@ -21,6 +21,10 @@ from bangfu.casework.registry.reading import below, rows
 from bangfu.facts.identity import SHAPE, fold_id
 
 MOST = 20
+_STATE = (
+    "(select coalesce(max(s.state), '') from casework_stage s where s.application_id = casework_application.id"
+    " and upper_inf(s.recorded))"
+)
 _ID = re.compile(SHAPE)
 _SHORTEST, _LONGEST = 1, 64
 
@@ -61,7 +65,7 @@ def search(*, actor: Actor, typed: str) -> tuple[Found, ...]:
         *_households(text, actor.on),
         *_members(text, actor.on),
         *_by_id("casework_loan", "loan_id", "loan", "product", text),
-        *_by_id("casework_application", "id", "application", "''", text, stands="true"),
+        *_by_id("casework_application", "id", "application", _STATE, text, stands="true"),
         *_villages(actor, text, actor.on),
     ]
     return _placed(found, actor.on)

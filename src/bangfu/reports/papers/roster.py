@@ -64,17 +64,17 @@ class RosterDelivery:
 
 
 def roster_delivery(delivery: RosterDelivery) -> bytes:
-    """名单交接单 as PDF with counts by township and category and a box to acknowledge (LD2021-3.3, CN2021-5.4)."""
+    """名单签收单 as PDF with counts by township and category and a box to acknowledge (LD2021-3.3, CN2021-5.4)."""
     columns = [
         sum(one.households[place] for one in delivery.counts) for place in range(len(delivery.categories))
     ]
     data: dict[str, Any] = {
-        "title": f"{delivery.county}小额信贷支持对象名单交接单",
+        "title": f"{delivery.county}小额信贷支持对象名单签收单",
         "rows": rows(
             (("名单期次", delivery.period), ("名单版本", delivery.version)),
-            (("名单截至日期", day(delivery.as_of)), ("交付日期", day(delivery.delivered_on))),
-            (("交付单位", delivery.from_office), ("接收银行", delivery.to_bank)),
-            (("交付方式", delivery.manner), ("户数合计", f"{sum(columns):,} 户")),
+            (("名单截至日期", day(delivery.as_of)), ("提供日期", day(delivery.delivered_on))),
+            (("提供单位", delivery.from_office), ("接收银行", delivery.to_bank)),
+            (("提供方式", delivery.manner), ("户数合计", f"{sum(columns):,} 户")),
         ),
         "hash": grouped_hash(delivery.list_hash, size=8),
         "categories": delivery.categories,
@@ -91,7 +91,7 @@ def roster_delivery(delivery: RosterDelivery) -> bytes:
         "signers": boxes(
             (
                 Signer(
-                    title="交付单位：",
+                    title="提供单位：",
                     label="经办人",
                     person=delivery.delivered_by,
                     signed_on=delivery.delivered_on,

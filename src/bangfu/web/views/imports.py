@@ -19,15 +19,16 @@ from bangfu.casework.people import api as people
 from bangfu.casework.words import Words, said
 from bangfu.facts import TABLES
 from bangfu.web.marks import tell
-from bangfu.web.parts import Chip, Column, Fact, Pager, Table
+from bangfu.web.parts import Chip, Column, Fact, Happening, Pager, Table, Tone
+from bangfu.web.views.documents import XLSX, attached
+from bangfu.web.views.registry_shown import page_of
 
 _SIZE = 50
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TONES: Mapping[str, str] = {
+_TONES: Mapping[str, Tone] = {
     "refused": "bad", "read": "wait", "asked": "wait", "waiting": "wait", "importing": "info", "failed": "bad",
     "done": "ok", "undone": "off",
 }  # fmt: skip
-_JOB_TONES: Mapping[str, str] = {"todo": "wait", "doing": "info", "succeeded": "ok", "failed": "bad"}
+_JOB_TONES: Mapping[str, Tone] = {"todo": "wait", "doing": "info", "succeeded": "ok", "failed": "bad"}
 _RUNNING = frozenset({"waiting", "importing"})
 _RESTING: Mapping[str, Words] = {
     "corrections": Words("其中的记录已被更正", "rows of it were corrected since"),
@@ -91,7 +92,7 @@ class Undoing(forms.Form):
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
     """The imports in scope."""
-    page = _page(request)
+    page = page_of(request)
     rows, total = api.batches(page=page, size=_SIZE)
     columns = (
         Column("name", Words("文件", "File"), link="url"),
@@ -108,19 +109,28 @@ def listed(request: HttpRequest) -> HttpResponse:
         for one in rows
     ]  # fmt: skip
     pager = Pager(page, max(1, -(-total // _SIZE)), total)
-    table = Table(Words("导入记录", "Imports"), columns, cells, pager=pager)
-    return render(
-        request,
-        "imports/list.html",
-        {"table": table, "kinds": api.KINDS, "may_new": bool(_kinds_of(request))},
-    )
+    mine = bool(_kinds_of(request.actor))  # type: ignore[attr-defined]
+    table = Table(Words("导入记录", "Imports"), columns, cells, pager=pager, empty=_NONE_YET[mine])
+    return render(request, "imports/list.html", {"table": table, "may_new": mine})
+
+
+_NONE_YET = {
+    True: Words(
+        "还没有导入过文件。点右上角“上传文件”：先核对、看清差异，再确认导入。",
+        "Nothing was imported yet. Upload a file: it is checked first, you see the difference, then you confirm.",
+    ),
+    False: Words(
+        "辖区内还没有导入过文件。名单由乡镇和县局导入，贷款和流水由县联社导入。",
+        "Nothing was imported in your area yet. Townships and the bureau import lists, the county bank its loans.",
+    ),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Upload a file: it is read and compared, and nothing else."""
     actor = request.actor  # type: ignore[attr-defined]
-    mine = _kinds_of(request)
+    mine = _kinds_of(actor)
     if not mine:
         raise Refused("not_your_role")
     form = Upload(request.POST or None, request.FILES or None)
@@ -151,8 +161,7 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in api.KINDS:
         raise Refused("not_in_scope")
     name = "bangfu-areas.xlsx" if kind == "areas" else "bangfu-template.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(api.template_workbook(kind), content_type=_XLSX, headers=headers)
+    return attached(api.template_workbook(kind), name=name, media_type=XLSX)
 
 
 @require_safe
@@ -234,15 +243,15 @@ def problems(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """The bad rows, to take away."""
     batch = api.batch_of(batch_id)
     actor = request.actor  # type: ignore[attr-defined]
-    headers = {"Content-Disposition": 'attachment; filename="problems.xlsx"'}
-    return HttpResponse(api.problems_workbook(actor=actor, batch=batch), content_type=_XLSX, headers=headers)
+    content = api.problems_workbook(actor=actor, batch=batch)
+    return attached(content, name="problems.xlsx", media_type=XLSX)
 
 
 @require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
     """What the worker does and did."""
     actor = request.actor  # type: ignore[attr-defined]
-    page = _page(request)
+    page = page_of(request)
     rows, total = api.jobs(actor=actor, state=request.GET.get("state", ""), page=page, size=_SIZE)
     columns = (
         Column("id", Words("编号", "No."), narrow=True),
@@ -260,15 +269,21 @@ def jobs(request: HttpRequest) -> HttpResponse:
         cells.append(
             {
                 "id": job.id, "words": str(job.words), "who": job.who, "at": job.asked_at, "error": str(job.error),
-                "state": Chip(_JOB_TONES.get(job.state, "off"), job.state_words),  # type: ignore[arg-type]
+                "state": Chip(_JOB_TONES.get(job.state, "off"), job.state_words),
                 "url": reverse("import", args=(batch,)) if batch and actor.role != "admin" else "",
                 "act": str(Words("重试", "Retry")) if failed else "",
                 "retry": reverse("job-retry", args=(job.id,)) if failed else "",
             }
         )  # fmt: skip
     pager = Pager(page, max(1, -(-total // _SIZE)), total)
-    table = Table(Words("后台任务", "Jobs"), columns, cells, pager=pager)
+    table = Table(Words("后台任务", "Jobs"), columns, cells, pager=pager, empty=_NO_JOBS)
     return render(request, "imports/jobs.html", {"table": table})
+
+
+_NO_JOBS = Words(
+    "没有后台任务。确认导入文件后，办理到哪一步在这里看得到。",
+    "No jobs. Once an import is confirmed, this page shows how far it is.",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -288,20 +303,15 @@ def retry(request: HttpRequest, job_id: int) -> HttpResponse:
     return render(request, "imports/retry.html", context)
 
 
-def _kinds_of(request: HttpRequest) -> list[str]:
-    actor = request.actor  # type: ignore[attr-defined]
+def _kinds_of(actor: Actor) -> list[str]:
+    """What the actor may import, or ask for."""
     return [
         code for code, acts in api.ACTS.items() if any(act and people.may(actor.role, act) for act in acts)
     ]
 
 
-def _page(request: HttpRequest) -> int:
-    told = request.GET.get("page", "1")
-    return max(1, int(told)) if told.isdecimal() and len(told) < 7 else 1  # noqa: PLR2004 - a page, not a novel
-
-
 def _chip(batch: api.Batch) -> Chip:
-    return Chip(_TONES.get(batch.state, "off"), batch.words)  # type: ignore[arg-type]
+    return Chip(_TONES.get(batch.state, "off"), batch.words)
 
 
 def _table_name(name: str) -> str:
@@ -314,7 +324,7 @@ def _shown(actor: Actor, batch: api.Batch) -> dict[str, Any]:
     """What the page of an import shows."""
     told = batch.told
     done = batch.last("done")
-    counts: Mapping[str, Mapping[str, int]] = (done or told).get("counts", {})
+    counts = _in_order((done or told).get("counts", {}))
     direct = people.may(actor.role, api.ACTS.get(batch.kind, ("", ""))[0])
     asks = batch.kind in api.ACTS and api.may_ask(actor, batch)
     failed = batch.last("failed") if batch.state == "failed" else {}
@@ -324,8 +334,11 @@ def _shown(actor: Actor, batch: api.Batch) -> dict[str, Any]:
         "batch": batch,
         "chip": _chip(batch),
         "kind": api.KINDS.get(batch.kind, Words(batch.kind, batch.kind)),
-        "facts": _facts(batch),
-        "counts": _counts(counts),
+        "counts": _counts(batch, counts),
+        "sums": _sums(counts),
+        "happenings": _happenings(batch),
+        "subject": f"import:{batch.id}",
+        "may_new": bool(_kinds_of(actor)),
         "problems": _problems(told.get("problems", [])[:_SIZE]),
         "problem_count": told.get("problem_count", 0),
         "notes": [(count, Words(zh, en)) for _, count, zh, en in told.get("notes", [])],
@@ -344,17 +357,51 @@ def _shown(actor: Actor, batch: api.Batch) -> dict[str, Any]:
     }
 
 
-def _facts(batch: api.Batch) -> list[Fact]:
-    return [
-        Fact(Words("文件", "File"), batch.name),
-        Fact(Words("内容", "Holds"), str(api.KINDS.get(batch.kind, batch.kind))),
-        Fact(Words("经办人", "By"), batch.started_name),
-        Fact(Words("时间", "When"), batch.at, "moment"),
-        Fact(Words("文件指纹（SHA-256）", "Fingerprint (SHA-256)"), batch.sha256),
-    ]
+_HAPPENED: Mapping[str, Words] = {
+    "refused": Words("上传，未通过核对", "uploaded and not accepted"),
+    "read": Words("上传并核对", "uploaded and checked"),
+    "asked": Words("提交申请", "asked for"),
+    "waiting": Words("确认导入", "confirmed"),
+    "importing": Words("开始导入", "begun"),
+    "failed": Words("导入中断", "stopped"),
+    "done": Words("导入完成", "imported"),
+    "undone": Words("撤销", "undone"),
+}
+_DID = ("new", "changed", "ended", "same")
 
 
-def _counts(counts: Mapping[str, Mapping[str, int]]) -> Table:
+def _in_order(counts: Mapping[str, Mapping[str, int]]) -> dict[str, Mapping[str, int]]:
+    """The tables in the order in which the templates have them; the database keeps no order of keys."""
+    known = [*_OTHER_TABLES, *TABLES]
+    return {name: counts[name] for name in sorted(counts, key=known.index)}
+
+
+def _sums(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    return {one: sum(row[one] for row in counts.values()) for one in _DID}
+
+
+def _happenings(batch: api.Batch) -> list[Happening]:
+    """The states it went through, the latest first; how far the writing was is left out."""
+    shown = []
+    for step in reversed(batch.steps):
+        if "table" in step.told:
+            continue
+        told = step.told.get("reason") or step.told.get("why") or ""
+        text = Words(step.told["zh"], step.told["en"]) if step.state == "failed" else told
+        who = batch.started_name if step is batch.steps[0] else ""
+        shown.append(Happening(step.at, _HAPPENED[step.state], text, who=who, tone=_TONES[step.state]))
+    return shown
+
+
+def _caption(batch: api.Batch) -> Words:
+    if batch.state == "done":
+        return Words("已导入的内容", "What it brought")
+    if batch.state == "undone":
+        return Words("曾导入、已撤销的内容", "What it had brought, undone since")
+    return Words("与现有数据的差异", "The difference to what is known")
+
+
+def _counts(batch: api.Batch, counts: Mapping[str, Mapping[str, int]]) -> Table:
     columns = (
         Column("table", Words("表", "Table")),
         Column("new", Words("新增", "New"), kind="number"),
@@ -363,14 +410,8 @@ def _counts(counts: Mapping[str, Mapping[str, int]]) -> Table:
         Column("same", Words("不变", "The same"), kind="number"),
     )
     rows = [{"table": _table_name(name), **row} for name, row in counts.items()]
-    sums = {one: sum(row[one] for row in counts.values()) for one in ("new", "changed", "ended", "same")}
-    totals = {"table": Words("合计", "Total"), **sums}
-    return Table(
-        Words("与现有数据的差异", "The difference to what is known"),
-        columns,
-        rows,
-        totals=totals if rows else None,
-    )
+    totals = {"table": Words("合计", "Total"), **_sums(counts)}
+    return Table(_caption(batch), columns, rows, totals=totals if rows else None)
 
 
 def _problems(problems: list[list[Any]]) -> Table:

@@ -25,7 +25,6 @@ from bangfu.web.views.registry_shown import (
     HOUSEHOLD_COLUMNS,
     LOAN_COLUMNS,
     REQUEST_COLUMNS,
-    STATES,
     AsOf,
     Purpose,
     address,
@@ -37,6 +36,7 @@ from bangfu.web.views.registry_shown import (
     page_of,
     pager,
     request_rows,
+    stage_words,
 )
 
 
@@ -55,6 +55,11 @@ class Filter(AsOf):
         none = ("none", Words("不在册", "On no list"))
         self.fields["area"].choices = [ALL, *area_choices(registry.tree(actor=actor))]  # type: ignore[attr-defined]
         self.fields["category"].choices = [ALL, *choices("category"), none]  # type: ignore[attr-defined]
+
+
+_NO_HOUSEHOLD = Words(
+    "没有符合条件的农户；放宽条件，或清除筛选再看", "No household fits; ask for less, or clear the filter"
+)
 
 
 def _wanted(form: forms.Form, sort: str) -> registry.Wanted:
@@ -84,7 +89,7 @@ def households(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     table = Table(
         Words("农户", "Households"), HOUSEHOLD_COLUMNS, rows, sorted_by=wanted.sort,
-        pager=pager(page.page, page.pages, page.total), empty=Words("没有符合条件的农户", "No household fits"),
+        pager=pager(page.page, page.pages, page.total), empty=_NO_HOUSEHOLD,
     )  # fmt: skip
     context = {"form": form, "table": table, "purpose": Purpose(), "query": request.GET.urlencode()}
     return render(request, "registry/households.html", context)
@@ -109,17 +114,19 @@ def household(request: HttpRequest, household_id: str) -> HttpResponse:
     kinds = requests.kinds()
     context = {
         "home": home,
+        "subject": f"household:{household_id}",
         "form": form,
         "facts": household_facts(home),
         "loans": _loans(home, ordinary=False),
         "other_loans": _loans(home, ordinary=True),
         "applications": _applications(home),
-        "ratings": Table(Words("信用评级", "Credit ratings"), _RATINGS, home.ratings),
-        "listed": Table(Words("名单记录", "Lists"), _LISTED, home.listed),
+        "ratings": Table(Words("信用评级", "Credit ratings"), _RATINGS, home.ratings, empty=_NO_RATING),
+        "listed": Table(Words("名单记录", "Lists"), _LISTED, home.listed, empty=_NEVER_LISTED),
         "asked": Table(
             Words("变更申请", "Requests"),
             REQUEST_COLUMNS,
             request_rows(home.requests, {household_id: home.head_name}),
+            empty=Words("没有变更申请", "Nobody asked for a change"),
         ),
         "happenings": happenings(home.timeline, on=actor.on),
         "may_reveal": people.may(actor.role, "personal.reveal"),
@@ -132,6 +139,12 @@ def household(request: HttpRequest, household_id: str) -> HttpResponse:
     return render(request, "registry/household.html", context)
 
 
+_NO_RATING = Words(
+    "还没有评级授信；发放贷款前由贷款机构评定", "Not rated yet; the lender rates before it lends"
+)
+_NEVER_LISTED = Words(
+    "从未列入名单；由乡镇申请列入，县局审批", "Never listed; the township asks, the bureau decides"
+)
 _LISTED = (
     Column("category", Words("名单", "List"), kind="word", words="category"),
     Column("listed_on", Words("列入", "Listed on"), kind="day"),
@@ -156,26 +169,27 @@ _APPLICATIONS = (
 
 def _loans(home: registry.HouseholdView, *, ordinary: bool) -> Table:
     rows = [
-        {name: getattr(one, name) for name in ("loan_id", "product", "lender", "borrower", "contract_on", "matures_on",
-                                              "rate_e8", "principal_fen", "balance_fen")}
-        | {"url": address("loan", one.loan_id)}
+        {name: getattr(one, name) for name in ("loan_id", "product", "borrower", "contract_on", "matures_on", "rate_e8",
+                                               "principal_fen", "balance_fen")}
+        | {"lender": one.branch or one.lender, "url": address("loan", one.loan_id)}
         for one in home.loans
         if one.ordinary is ordinary
     ]  # fmt: skip
     words = Words("其他贷款", "Other loans") if ordinary else Words("小额信贷", "Programme loans")
-    return Table(words, LOAN_COLUMNS, rows)
+    return Table(words, LOAN_COLUMNS, rows, empty=Words("没有贷款", "No loan"))
 
 
 def _applications(home: registry.HouseholdView) -> Table:
     rows = [
         {
-            "id": one.application_id, "state": STATES.get(one.state, one.state), "since": one.since,
+            "id": one.application_id, "state": stage_words(one.state), "since": one.since,
             "product": one.product, "branch": one.branch, "amount_fen": one.amount_fen,
             "url": address("application", one.application_id),
         }
         for one in home.applications
     ]  # fmt: skip
-    return Table(Words("贷款申请", "Applications"), _APPLICATIONS, rows)
+    empty = Words("没有贷款申请；由经办网点受理", "None; a branch takes applications in")
+    return Table(Words("贷款申请", "Applications"), _APPLICATIONS, rows, empty=empty)
 
 
 class OnDay(forms.Form):
@@ -241,7 +255,7 @@ def areas(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "tree": registry.tree(actor=actor, on=on),
-        "table": Table(Words("更名与合并", "Renamed and merged"), columns, rows),
+        "table": Table(Words("更名与合并", "Renamed and merged"), columns, rows, empty=_NEVER_MERGED),
         "asks": [
             (reverse("area-ask", args=(code,)), kinds[code].words)
             for code in registry.AREA_KINDS
@@ -249,6 +263,12 @@ def areas(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "registry/areas.html", context)
+
+
+_NEVER_MERGED = Words(
+    "没有更名或合并的村。村名、代码变动由县局申请，审批后原代码仍可查到。",
+    "No village was renamed or merged. The bureau asks for it; the old code is still found afterwards.",
+)
 
 
 @require_safe
@@ -270,12 +290,18 @@ def institutions(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     kinds = requests.kinds()
     context = {
-        "table": Table(Words("机构", "Institutions"), columns, rows),
+        "table": Table(Words("机构", "Institutions"), columns, rows, empty=_NO_PLACES),
         "lead_banks": _lead_banks(actor),
         "purpose": Purpose(),
         "may_ask": people.may(actor.role, kinds["lead_bank.assign"].ask_act),
     }
     return render(request, "registry/institutions.html", context)
+
+
+_NO_PLACES = Words(
+    "没有乡镇和网点。先在“导入”上传行政区划和网点文件。",
+    "No townships and branches. Import the file of places and branches first.",
+)
 
 
 def _lead_banks(actor: Actor) -> Table:
@@ -292,6 +318,7 @@ def _lead_banks(actor: Actor) -> Table:
         Words("主责任银行（一乡镇一家）", "Lead banks, one a township"),
         columns,
         registry.lead_banks(actor=actor),
+        empty=_NO_PLACES,
     )
 
 

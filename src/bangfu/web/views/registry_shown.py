@@ -10,6 +10,7 @@ from django import forms
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from bangfu.casework.origination import api as origination
 from bangfu.casework.registry import api as registry
 from bangfu.casework.registry.api import Happened
 from bangfu.casework.requests import api as requests
@@ -18,20 +19,9 @@ from bangfu.money.fen import format_yuan
 from bangfu.web.code_words import words_of
 from bangfu.web.fields import DayField
 from bangfu.web.parts import Chip, Column, Fact, Happening, Pager, Tone
+from bangfu.web.views.lending_shown import event_value
 
 ALL = ("", Words("全部", "All"))
-STATES: Mapping[str, Words] = {
-    "draft": Words("草稿", "draft"),
-    "village": Words("村级初核", "village review"),
-    "township": Words("乡镇审核", "township review"),
-    "station": Words("工作站意见", "station's opinion"),
-    "branch": Words("信用社审查", "branch examination"),
-    "bank": Words("信用社审批", "bank's decision"),
-    "returned": Words("退回补正", "returned"),
-    "approved": Words("已批准", "approved"),
-    "refused": Words("未批准", "refused"),
-    "withdrawn": Words("已撤回", "withdrawn"),
-}
 REQUEST_STATES: Mapping[str, Chip] = {
     "open": Chip("wait", Words("待审批", "open")),
     "approved": Chip("ok", Words("已批准", "approved")),
@@ -92,6 +82,12 @@ def area_choices(nodes: Iterable[registry.AreaNode], depth: int = 0) -> list[tup
         out.append((node.code, "　" * depth + node.name))
         out += area_choices(node.below, depth + 1)
     return out
+
+
+def stage_words(code: str) -> Words:
+    """Where an application stands; the code itself where it is none of ours."""
+    known = origination.STATES.get(code)
+    return known.words if known else Words(code, code)
 
 
 def categories(codes: Iterable[str]) -> str:
@@ -167,7 +163,7 @@ def household_facts(home: registry.HouseholdView) -> list[Fact]:
         Fact(Words("劳动力", "Of working age"), home.labour_count, "number"),
         Fact(Words("致贫原因", "Cause of poverty"), home.poverty_cause, "word", "poverty_cause"),
         Fact(Words("主责任银行", "Lead bank"), home.lead_bank, clauses=("CN2021-4.3",)),
-        Fact(Words("小额信贷余额", "Owes on programme loans"), home.balance_fen, "yuan"),
+        Fact(Words("小额信贷余额", "Owes on programme loans"), _yuan(home.balance_fen)),
     ]
 
 
@@ -180,7 +176,7 @@ _TOLD: Mapping[str, tuple[Tone, Words]] = {
     "died": ("warn", Words("死亡：{about}", "{about} dies")),
     "placed": ("info", Words("登记于{code}", "Registered in {code}")),
     "signed": ("ok", Words("签约 {about}（{code}）", "{about} signed ({code})")),
-    "event": ("info", Words("{code} {about}", "{code} {about}")),
+    "event": ("info", Words("{code} {about}{more}", "{code} {about}{more}")),
     "stage": ("info", Words("申请 {about}：{code}", "Application {about}: {code}")),
     "rated": ("info", Words("信用评级 {code}", "Credit rating {code}")),
     "asked": ("wait", Words("提出申请：{code}", "Asked: {code}")),
@@ -198,9 +194,7 @@ def happenings(found: Sequence[Happened], *, on: date) -> list[Happening]:
 def _happening(one: Happened, places: Mapping[str, str]) -> Happening:
     tone, form = _TOLD[one.kind]
     code = _code(one, places)
-    more = words_of(one.more, "left_reason") if one.kind == "left" else Words(one.more, one.more)
-    if one.kind == "decided":
-        more = REQUEST_STATES[one.more].label if one.more in REQUEST_STATES else more  # type: ignore[assignment]
+    more = _more(one)
     title = Words(
         form.zh.format(code=code.zh, about=one.about, more=more.zh),
         form.en.format(code=code.en, about=one.about, more=more.en),
@@ -214,12 +208,22 @@ def _code(one: Happened, places: Mapping[str, str]) -> Words:
     if one.kind in _SETS:
         return words_of(one.code, _SETS[one.kind])
     if one.kind == "stage":
-        return STATES.get(one.code, Words(one.code, one.code))
+        return stage_words(one.code)
     if one.kind in {"asked", "decided"}:
         known = requests.kinds().get(one.code)
         return known.words if known else Words(one.code, one.code)
     place = places.get(one.code, one.code)
     return Words(place, place)
+
+
+def _more(one: Happened) -> Words:
+    if one.kind == "left":
+        return words_of(one.more, "left_reason")
+    if one.kind == "decided" and one.more in REQUEST_STATES:
+        return REQUEST_STATES[one.more].label  # type: ignore[return-value]
+    told = event_value(one.code, one.more) if one.kind == "event" else one.more
+    told = f" · {told}" if one.kind == "event" and told else told
+    return Words(told, told)
 
 
 def _link(one: Happened) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -64,12 +65,19 @@ def rosters(request: HttpRequest) -> HttpResponse:
         ROSTER_COLUMNS,
         _lines(page.rows),
         pager=pager(page.page, page.pages, page.total),
+        empty=_NO_ROSTER,
     )
     context = {
         "form": form, "table": table, "counts": _counts(registry.counts(actor=actor, on=on, known_at=known, area=area)),
         "purpose": Purpose(), "query": request.GET.urlencode(),
     }  # fmt: skip
     return render(request, "registry/rosters.html", context)
+
+
+_NO_ROSTER = Words(
+    "没有符合条件的名单。名单由县局导入；个别农户在其“一户一档”申请列入。",
+    "No household fits. The bureau imports the rosters; a single household is asked for on its own page.",
+)
 
 
 def _lines(found: tuple[registry.RosterLine, ...]) -> list[dict[str, Any]]:
@@ -80,9 +88,17 @@ def _lines(found: tuple[registry.RosterLine, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _counts(found: tuple[registry.RosterCount, ...]) -> Table:
-    """Townships in code order; no row is marked as first or last."""
-    used = [code for code, _ in choices("category") if any(one.category == code for one in found)]
+def _counts(found: Sequence[registry.RosterCount]) -> Table:
+    counted: dict[str, dict[str, int]] = {}
+    for one in found:
+        counted.setdefault(one.township, {})[one.category] = one.households
+    names = {one.township: one.name for one in found}
+    return _by_township(Words("各乡镇户数", "Households by township"), counted, names)
+
+
+def _by_township(caption: Words, counted: Mapping[str, Mapping[str, int]], names: Mapping[str, str]) -> Table:
+    """Townships in code order with their sum; no row is marked as first or last."""
+    used = [code for code, _ in choices("category") if any(code in row for row in counted.values())]
     columns = [
         Column("name", Words("乡镇", "Township")),
         *(
@@ -90,12 +106,13 @@ def _counts(found: tuple[registry.RosterCount, ...]) -> Table:
             for code in used
         ),
     ]
-    rows: dict[str, dict[str, Any]] = {}
-    for one in found:
-        rows.setdefault(one.township, {"name": one.name} | dict.fromkeys(used, 0))[one.category] = (
-            one.households
-        )
-    return Table(Words("各乡镇户数", "Households by township"), columns, list(rows.values()))
+    rows = [
+        {"name": names.get(code, code)} | {category: row.get(category, 0) for category in used}
+        for code, row in sorted(counted.items())
+    ]
+    sums = {category: sum(row.get(category, 0) for row in counted.values()) for category in used}
+    totals = {"name": Words("合计", "Total"), **sums}
+    return Table(caption, columns, rows, totals=totals if used else None, empty=_NO_ROSTER)
 
 
 @require_POST
@@ -134,10 +151,15 @@ def difference(request: HttpRequest) -> HttpResponse:
         )
     context = {
         "form": form,
-        "came": found and Table(Words("新列入", "Came on a list"), ROSTER_COLUMNS, _lines(found.came)),
-        "left": found and Table(Words("已退出", "Left a list"), ROSTER_COLUMNS, _lines(found.left)),
+        "came": found
+        and Table(Words("新列入", "Came on a list"), ROSTER_COLUMNS, _lines(found.came), empty=_NOBODY),
+        "left": found
+        and Table(Words("已退出", "Left a list"), ROSTER_COLUMNS, _lines(found.left), empty=_NOBODY),
     }
     return render(request, "registry/difference.html", context)
+
+
+_NOBODY = Words("两日之间没有变化", "Nobody between the two days")
 
 
 @require_safe
@@ -163,11 +185,15 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "due": [(one, _state(one.delivery) if one.delivery else _MISSING[one.late]) for one in quarter],
         "as_of": registry.quarter_day(actor.on),
         "may_deliver": people.may(actor.role, "roster.deliver"),
-        "table": Table(Words("历次提供", "All deliveries"), columns, rows),
+        "table": Table(Words("历次提供", "All deliveries"), columns, rows, empty=_NONE_YET),
     }
     return render(request, "registry/deliveries.html", context)
 
 
+_NONE_YET = Words(
+    "还没有提供过名单。县局在上表逐家提供后，每一期的名单、签收单都留在这里。",
+    "None yet. Once the bureau delivers to a bank above, every version stays here with its receipt.",
+)
 _MISSING = {
     False: Chip("wait", Words("未提供", "not delivered")),
     True: Chip("bad", Words("季初 10 日后仍未提供", "not delivered 10 days into the quarter")),
@@ -190,10 +216,8 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         raise Refused("not_in_scope")
     (one,) = found
     facts = [
-        Fact(Words("接收银行", "Bank"), one.bank, clauses=("LD2021-3.3", "CN2021-5.4")),
+        Fact(Words("接收银行", "Bank"), one.bank),
         Fact(Words("名单日期", "As of"), one.as_of, "day"),
-        Fact(Words("户次", "Entries"), one.households, "number"),
-        Fact(Words("内容哈希", "Hash of the content"), one.content_hash),
         Fact(Words("提供人", "Delivered by"), one.delivered_name),
         Fact(Words("提供时间", "Delivered"), one.at, "moment"),
         Fact(Words("签收人", "Acknowledged by"), one.acknowledged_name or Words("尚未签收", "nobody yet")),
@@ -202,7 +226,12 @@ def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     mine = one.institution_id in actor.scope.institutions and people.may(actor.role, "delivery.acknowledge")
     context = {
         "one": one, "facts": facts, "state": _state(one), "may_acknowledge": mine and one.acknowledged_at is None,
+        "counts": _by_township(
+            Words("名单户次（按乡镇）", "Entries by township"), one.counts,
+            registry.names_of(one.counts, on=one.as_of),
+        ),
         "list_url": address("file", one.file_id), "paper_url": address("file", one.paper_id),
+        "subject": f"delivery:{one.id}",
     }  # fmt: skip
     return render(request, "registry/delivery.html", context)
 

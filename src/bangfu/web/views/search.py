@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.registry import api as registry
 from bangfu.casework.words import Words
+from bangfu.web.code_words import words_of
 from bangfu.web.parts import Column, Table
-from bangfu.web.views.registry_shown import STATES, address
+from bangfu.web.views.registry_shown import address, stage_words
 
 _KINDS = {
     "household": Words("农户", "Household"),
@@ -27,6 +28,11 @@ _COLUMNS = (
     Column("kind", Words("类别", "What"), narrow=True),
     Column("place", Words("所在地", "Place")),
     Column("more", Words("说明", "More")),
+)
+_NOTHING = Words(
+    "没有找到。姓名从姓开始输入；拼音和首字母只查户主；编号、证件号码要输入完整；只在您的管辖范围内查找。",
+    "Nothing was found. Type names from the start; a reading or initials find heads alone; numbers must be complete;"
+    " only what is in your scope is looked through.",
 )
 
 
@@ -51,7 +57,7 @@ def search(request: HttpRequest) -> HttpResponse:
         }
         for one in found
     ]
-    table = Table(Words("查找结果", "Found"), _COLUMNS, rows, empty=Words("没有找到", "Nothing was found"))
+    table = Table(Words("查找结果", "Found"), _COLUMNS, rows, empty=_NOTHING)
     context = {"typed": "" if personal else typed, "asked": bool(typed), "table": table}
     return render(request, "search/results.html", context)
 
@@ -66,9 +72,12 @@ def _url(one: registry.Found) -> str:
 
 def _more(one: registry.Found) -> Words | str:
     if one.kind == "member":
-        return registry.RELATIONS.get(one.more, Words(one.more, one.more))
-    if one.kind == "application":
-        return STATES.get(one.more, "")
+        relation = registry.RELATIONS.get(one.more, Words(one.more, one.more))
+        return Words(f"{relation.zh} · {one.id}", f"{relation.en} · {one.id}")
+    if one.kind == "household":
+        return one.id
     if one.kind == "village" and one.more == "ended":
         return Words("原名称，已更名或合并", "an earlier name or code")
-    return one.more if one.kind == "village" else ""
+    if one.kind == "loan":
+        return words_of(one.more, "product")
+    return stage_words(one.more) if one.kind == "application" and one.more else ""
