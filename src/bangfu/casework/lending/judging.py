@@ -16,6 +16,7 @@ from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people import api as people
+from bangfu.casework.words import Words
 from bangfu.engine.check import check
 from bangfu.engine.decide import decide
 from bangfu.facts import TABLES, Facts
@@ -27,6 +28,7 @@ __all__ = ["CAPS", "Against", "WhatIf", "against", "asked", "refuse_hard", "what
 # What is looked at once more when money goes out: another loan may have come since the approval.
 CAPS = frozenset({"over_household_cap", "several_loans_in_household"})
 _BREAKER = "lent_while_suspended"
+_PERSONAL = frozenset({"borrower", "household_id"})
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,15 @@ class Against:
     in_principle: bool
     arose: str
 
-    def words(self) -> tuple[str, str]:
-        """In Chinese and English."""
-        return CODES[self.code].zh, CODES[self.code].en
+    @property
+    def words(self) -> Words:
+        """What it is called."""
+        return Words(CODES[self.code].zh, CODES[self.code].en)
+
+    def told(self) -> dict[str, Any]:
+        """What a refusal says of it: why, in both languages, and its facts without the person's."""
+        shown = {name: value for name, value in self.facts.items() if name not in _PERSONAL}
+        return {"why": self.code, "why_zh": self.words.zh, "why_en": self.words.en, **shown}
 
 
 def asked(household_id: str, row: Mapping[str, Any], *, without: str = "") -> Facts:
@@ -88,12 +96,8 @@ def refuse_hard(found: tuple[Against, ...], *, excepted: tuple[str, ...] = ()) -
     stopping = [one for one in found if not (one.in_principle and one.code in excepted)]
     if stopping:
         first = next((one for one in stopping if not one.in_principle), stopping[0])
-        facts = {"why": first.code, "why_zh": first.words()[0], "why_en": first.words()[1]}
-        more = {
-            name: value for name, value in first.facts.items() if name not in {"borrower", "household_id"}
-        }
         code = "exception_needed" if first.in_principle else "core_refuses"
-        raise Refused(code, clauses=first.clauses, **facts, **more)
+        raise Refused(code, clauses=first.clauses, **first.told())
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from bangfu.casework.lending.loans import EventView, LoanView, events_of, loan_o
 from bangfu.casework.lending.models import LoanEvent
 from bangfu.casework.people import api as people
 from bangfu.facts import TABLES, Facts
-from bangfu.refusals import CODES
 
 __all__ = ["correct_event", "record_event", "record_many", "written"]
 
@@ -245,10 +244,8 @@ def _judged(loan: LoanView, asked: Asked) -> None:
     if fresh:
         first = next((one for one in fresh if not one.in_principle), fresh[0])
         code = "exception_needed" if first.in_principle else "core_refuses"
-        words = CODES[first.code]
-        raise Refused(
-            code, clauses=first.clauses, field="value", why=first.code, why_zh=words.zh, why_en=words.en
-        )
+        why, zh, en = first.code, first.words.zh, first.words.en
+        raise Refused(code, clauses=first.clauses, field="value", why=why, why_zh=zh, why_en=en)
 
 
 def _with(facts: Facts, asked: Asked) -> Facts:

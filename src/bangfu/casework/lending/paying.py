@@ -110,11 +110,7 @@ def disburse(
     _decider_named(row, reason)
     found = _caps(row, on)
     if found:
-        first = found[0]
-        raise Refused(
-            "over_cap", clauses=first.clauses, field="amount", why=first.code, why_zh=first.words()[0],
-            why_en=first.words()[1], **_plain(first),
-        )  # fmt: skip
+        raise Refused("over_cap", clauses=found[0].clauses, field="amount", **found[0].told())
     breaker = _breaker(row, on)
     _not_suspended(breaker, reason)
     return _paid(actor, row, breaker, on=on, amount_fen=amount_fen, reason=reason.strip(), source=source)
@@ -203,7 +199,3 @@ def _not_suspended(breaker: BreakerView, reason: str) -> None:
         raise Refused("breaker_open", clauses=breaker.clauses, **breaker.facts())
     if breaker.state != OPEN and len(reason.strip()) < _SHORTEST_REASON:
         raise Refused("breaker_undetermined", clauses=breaker.clauses, field="reason", **breaker.facts())
-
-
-def _plain(one: Against) -> dict[str, object]:
-    return {name: value for name, value in one.facts.items() if name not in {"borrower", "household_id"}}

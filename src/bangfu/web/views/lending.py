@@ -20,6 +20,7 @@ from bangfu.casework.lending import api as lending
 from bangfu.casework.people import api as people
 from bangfu.casework.registry import api as registry
 from bangfu.casework.words import Words
+from bangfu.refusals import CODES
 from bangfu.web.basis import basis_of
 from bangfu.web.marks import tell
 from bangfu.web.parts import Column, Table
@@ -108,6 +109,9 @@ def loan(request: HttpRequest, loan_id: str) -> HttpResponse:
     return render(request, "lending/loan.html", context)
 
 
+_RECKON = Words("计算", "Compute")
+
+
 @require_safe
 def interest(request: HttpRequest, loan_id: str) -> HttpResponse:
     """Interest and subsidy of a period, step by step."""
@@ -125,7 +129,10 @@ def interest(request: HttpRequest, loan_id: str) -> HttpResponse:
             raise
         refused = why
     context = {
-        "loan_id": loan_id, "form": form, "found": found, "tables": tables, "refused": refused,
+        "loan_id": loan_id, "form": form, "tables": tables, "refused": refused, "act": _RECKON,
+        "undecided": [
+            (Words(CODES[one.code].zh, CODES[one.code].en), one.clauses) for one in found.refusals
+        ] if found else [],
         "refused_words": given.told(refused) if refused else None,
     }  # fmt: skip
     return render(request, "lending/interest.html", context)
@@ -174,7 +181,7 @@ def disburse(request: HttpRequest, loan_id: str) -> HttpResponse:
     actor = _actor(request)
     found = lending.payable(actor=actor, loan_id=loan_id)
     initial = {"on": actor.on, "amount": found.loan.principal_fen, "seen_hash": found.seen_hash}
-    form = given.Payment(request.POST or None, initial=initial)
+    form = given.Payment(request.POST or None, initial=initial, needs_reason=found.needs_reason)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
 
@@ -326,6 +333,7 @@ def subsidy(request: HttpRequest) -> HttpResponse:
             table = Table(Words("应贴息（分政策）", "Subsidy due, by regime"), _LINES, rows)
     context: dict[str, Any] = {
         "form": form,
+        "act": _RECKON,
         "table": table,
         "refusals": result.refusals.height if result else 0,
     }

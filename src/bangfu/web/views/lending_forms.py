@@ -95,6 +95,10 @@ class Payment(forms.Form):
     )  # fmt: skip
     seen_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
+    def __init__(self, *values: Any, needs_reason: bool, **more: Any) -> None:
+        super().__init__(*values, **more)
+        self.fields["reason"].required = needs_reason
+
 
 # The kinds of events a clerk records by hand, as they belong together.
 KINDS: tuple[tuple[Words, tuple[str, ...]], ...] = (

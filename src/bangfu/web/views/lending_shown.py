@@ -18,7 +18,7 @@ from bangfu.web.parts import Chart, Chip, Column, Fact, Pager, Tab, Table, Tone
 from bangfu.web.views.lending_forms import KINDS
 
 __all__ = [
-    "chart", "event_value", "events_table", "kinds_of_events", "list_table", "loan_facts", "product_tabs",
+    "chart", "events_table", "kinds_of_events", "list_table", "loan_facts", "product_tabs",
     "steps_tables", "totals_table",
 ]  # fmt: skip
 
@@ -101,7 +101,7 @@ def loan_facts(found: lending.Opened, on: date) -> tuple[list[Fact], list[Fact]]
         Fact(Words("种类", "Kind"), loan.kind, "word", "loan_kind"),
         Fact(Words("签订日期", "Signed on"), loan.contract_on, "day"),
         Fact(Words("合同到期日", "Matures on"), loan.matures_on, "day"),
-        Fact(Words("合同金额", "Principal"), loan.principal_fen, "yuan"),
+        Fact(Words("合同金额（元）", "Principal (yuan)"), loan.principal_fen, "yuan"),
         Fact(Words("年利率", "Rate a year"), loan.rate_e8, "percent"),
         Fact(Words("计息方式", "Interest"), loan.interest_method, "word", "interest_method"),
         Fact(Words("用途", "Purpose"), loan.purpose, "word", "purpose"),
@@ -118,8 +118,8 @@ def loan_facts(found: lending.Opened, on: date) -> tuple[list[Fact], list[Fact]]
         terms.append(_decider_unknown(paid=loan.disbursed_on is not None))
     stands = [
         Fact(Words("状态", "State"), Chip(_TONES[state], lending.STATE_WORDS[state]), "chip"),
-        Fact(Words("余额", "Balance"), loan.balance_fen, "yuan"),
-        Fact(Words("已放款", "Paid out"), loan.disbursed_fen, "yuan"),
+        Fact(Words("余额（元）", "Balance (yuan)"), loan.balance_fen, "yuan"),
+        Fact(Words("已放款（元）", "Paid out (yuan)"), loan.disbursed_fen, "yuan"),
         Fact(Words("到期日", "Due on"), loan.due_on, "day"),
         Fact(Words("五级分类", "Risk class"), str(loan.risk_class), "word", "risk_class"),
     ]
@@ -132,7 +132,7 @@ def _decider_unknown(*, paid: bool) -> Fact:
         Words("由文件导入，未在本系统审批：放款人与审批人是否为同一人，无从核对",
               "came by file, not decided here: whether somebody else paid it out cannot be checked")
         if paid else
-        Words("由文件导入，未在本系统审批：放款时无法核对是否由他人经办，须写明由谁审批",
+        Words("由文件导入，未在本系统审批：放款时无法核对四眼，须写明由谁审批",
               "came by file, not decided here: who pays it out has to say who decided it")
     )  # fmt: skip
     return Fact(Words("审批人", "Decided by"), Words("没有记录", "not recorded"), note=note)
@@ -158,8 +158,7 @@ _SOURCES = {
 def events_table(events: Sequence[lending.EventView], *, correct: bool, corrected: bool = False) -> Table:
     """The ledger; with a way to correct each line for those who may."""
     rows = [
-        {**one.__dict__, "value_words": event_value(one.kind, one.value),
-         "source_words": _SOURCES.get(one.source, one.source),
+        {**one.__dict__, "value_words": _value(one), "source_words": _SOURCES.get(one.source, one.source),
          "act": Words("更正", "Correct") if correct and not corrected else "",
          "url": reverse("loan-event-correct", args=(one.loan_id, one.event_id)) if correct and not corrected else ""}
         for one in events
@@ -177,11 +176,10 @@ def kinds_of_events(chosen: str) -> list[tuple[Words, list[Tab]]]:
     ]
 
 
-def event_value(kind: str, value: str) -> str:
-    """What an event says beside its amount, in words: a risk class, a reminder, a rate, a day."""
-    which = {"classified": "risk_class", "reminded": "reminder"}.get(kind)
-    text = word(value, which) if which else value
-    return f"{text}%" if kind == "rate_changed" and text else text
+def _value(event: lending.EventView) -> str:
+    which = {"classified": "risk_class", "reminded": "reminder"}.get(event.kind)
+    text = word(event.value, which) if which else event.value
+    return f"{text}%" if event.kind == "rate_changed" and text else text
 
 
 def chart(found: lending.Opened, on: date) -> Chart | None:
