@@ -54,6 +54,11 @@ def cited(citations: Iterable[Citation]) -> list[dict[str, str]]:
     return [{"clause": one.clause, "document": one.document, "text": one.text} for one in unique]
 
 
+def cited_words(clauses: Iterable[Pair]) -> list[str]:
+    """Clauses in one line each: LD2021-6（镇级公示10天）; without words the clause alone."""
+    return [f"{clause}（{words}）" if words else clause for clause, words in dict.fromkeys(clauses)]
+
+
 def boxes(signers: Iterable[Signer]) -> list[dict[str, object]]:
     """Boxes as a source reads them."""
     return [

@@ -12,7 +12,7 @@ from bangfu.reports.papers.typesetting import Imprint, day, day_parts, masked_id
 
 RefusalKind = Literal["not_accepted", "not_approved"]
 
-_TITLES: Mapping[str, str] = {"not_accepted": "不予受理通知书", "not_approved": "未予批准通知书"}
+REFUSAL_TITLES: Mapping[str, str] = {"not_accepted": "不予受理通知书", "not_approved": "未予批准通知书"}
 _DECISIONS: Mapping[str, str] = {
     "not_accepted": "经审核，对你的申请决定不予受理",
     "not_approved": "经审查，对你的申请决定不予批准",
@@ -94,7 +94,7 @@ def refusal_notice(notice: RefusalNotice) -> bytes:
     told = "，".join(one for one in details if one)
     who = f"（身份证号码 {masked_id(notice.id_number)}）" if notice.id_number else ""
     data: dict[str, Any] = {
-        "title": f"{notice.product}贷款申请{_TITLES[notice.kind]}",
+        "title": f"{notice.product}贷款申请{REFUSAL_TITLES[notice.kind]}",
         "number": notice.number,
         "name": notice.applicant_name,
         "opening": f"你{who}{''.join(asked)}{f'（{told}）' if told else ''}已收悉。"
@@ -109,6 +109,6 @@ def refusal_notice(notice: RefusalNotice) -> bytes:
         "supervision_office": notice.supervision_office,
         "supervision_phone": notice.supervision_phone,
         "decided_on": day_parts(notice.decided_on),
-        "sheet": f"{_TITLES[notice.kind]}{f'（{notice.number}）' if notice.number else ''}",
+        "sheet": f"{REFUSAL_TITLES[notice.kind]}{f'（{notice.number}）' if notice.number else ''}",
     }
     return typeset("refusal", paper=notice, data=data)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pylopdf_fonts_zh_cn
 import typst
@@ -26,7 +26,7 @@ from bangfu.reports.papers.glyphs import glyphs_of
 SOURCES = Path(__file__).parent
 BEIJING = timezone(timedelta(hours=8))
 MISSING = "□"
-STANDARD = "a-2b"
+STANDARD: Literal["a-2b"] = "a-2b"
 
 # Marks that turn the direction of a line: a name could make the paper read as something else.
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
