@@ -65,6 +65,9 @@ WIDENED = {
     "casework/people/watching.py": "the whole chain, of which numbers and faults come out",
     "casework/registry/effects.py": "what a request would do to loans and applications at every bank, told in lines",
     "casework/registry/lives_told.py": "insurance to be claimed when somebody died, told in lines",
+    "casework/subsidies/computing.py": "on which other lists a county's loans stand already: those lines are left out",
+    "casework/subsidies/county_facts.py": "the branch and village of a county's loans, for the reader's own lists",
+    "casework/subsidies/freezing.py": "a loan on no line whose branch nobody knows is kept beside the list",
     "casework/registry/villages.py": "how much lies in a village that is renamed; roles held in it go with it",
 }
 TEXTS = ("*.md", "*.yaml", "*.toml", "Makefile", "requirements.lock", "*.sh", "*.py")

@@ -54,8 +54,18 @@ class SubsidyResult:
         return {"lines": self.lines.height, **{name: int(self.lines[name].sum()) for name in names}}
 
 
-def subsidy(facts: Facts, policy: PolicyBook, *, start: date, end: date) -> SubsidyResult:
+def subsidy(
+    facts: Facts, policy: PolicyBook, *, start: date, end: date, collected_by: date | None = None
+) -> SubsidyResult:
     """Compute what is due for the half-open period [start, end). It does not judge admission.
+
+    Args:
+        facts: Loans and events.
+        policy: The packs.
+        start: First day.
+        end: The day after the last one.
+        collected_by: Interest taken up to and on this day counts for what is held back: to see an earlier period as it
+            stands later. The period's end where it is left out (docs/decisions/0033).
 
     Raises:
         ValueError: The period is empty.
@@ -80,7 +90,7 @@ def subsidy(facts: Facts, policy: PolicyBook, *, start: date, end: date) -> Subs
     lines = _lines(
         raw.filter(pl.col("interest_numerator") > 0, pl.col("exceeding") == 0), ready, start=start, end=end
     )
-    lines = _with_held_back(lines, facts, ready, start=start, end=end)
+    lines = _with_held_back(lines, facts, ready, start=start, end=end, collected_by=collected_by or end)
     refusals = pl.concat(
         [_relevant(ready, start=start, end=end), _undetermined(raw, ready), _exceeding(raw, ready)]
     )
@@ -170,11 +180,11 @@ def _collecting(stacks: Sequence[Stack], *, on: date) -> dict[int, list[str]]:
 
 
 def _with_held_back(
-    lines: pl.DataFrame, facts: Facts, ready: Prepared, *, start: date, end: date
+    lines: pl.DataFrame, facts: Facts, ready: Prepared, *, start: date, end: date, collected_by: date
 ) -> pl.DataFrame:
     """Add held_back_fen: where interest is collected first, the share of the line whose interest is not in yet.
 
-    What was collected up to and on the period's end day is matched to the oldest interest (docs/decisions/0033).
+    What was collected up to and on a day is matched to the oldest interest (docs/decisions/0033).
     """
     collecting = _collecting(ready.stacked.stacks, on=end - timedelta(days=1))
     under = pl.col("stack_no").is_in(list(collecting))
@@ -189,7 +199,7 @@ def _with_held_back(
     )
     whole = mine.select("loan_no", pl.lit(day_number(end)).alias("until"))
     accrued_by_then = accrued(ready, whole, method=None, end=day_number(end))
-    taken = collected_until(facts.events, on=end)
+    taken = collected_until(facts.events, on=collected_by)
     slack = (
         day_number(end) - (pl.col("disbursed_on") - pl.lit(EPOCH)).dt.total_days()
     ) // SETTLEMENT_DAYS + 1

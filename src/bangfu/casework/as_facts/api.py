@@ -92,7 +92,7 @@ def facts_of_county(
     county: str, *, on: date, known_at: datetime, only: Collection[str] = ("households", "loans", "events"),
     numbers: bool = False,
 ) -> Facts:  # fmt: skip
-    """What a county's subsidies rest on: the households with a contract signed there, with all their loans at all banks.
+    """What a county's subsidies rest on: the households with a contract signed there, all their loans at all banks.
 
     Stricter than the others, so that the same question gives the same facts for ever: a row counts from the moment it
     was written here, and an event the bank booked after the day is not known. What is told of it are the lines that

@@ -175,7 +175,7 @@ def _list_views(rows: Sequence[SubsidyList], *, on: date) -> tuple[ListView, ...
                 run_id=run.pk if run else None, run_number=run.number if run else 0, on=run.on if run else None,
                 known_at=run.known_at if run else None, lines_hash=bytes(run.lines_hash).hex() if run else "",
                 open=mine.get("open", none), held=mine.get("held", none), excluded=mine.get("excluded", none),
-                carried=mine.get("carried", none), refusals=refused[run.pk] if run else 0,
+                carried=mine.get("carried", none), refusals=refused.get(run.pk, 0) if run else 0,
             )
         )  # fmt: skip
     return tuple(out)

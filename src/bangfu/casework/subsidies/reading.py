@@ -1,0 +1,289 @@
+"""Cycles, lists and lines for people: what stands where, what may be done next, each line with its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from bangfu.casework.as_facts.api import facts_of_household
+from bangfu.casework.as_facts.book import site_book
+from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.refusals import Refused
+from bangfu.casework.people import api as people
+from bangfu.casework.subsidies import lists as reads
+from bangfu.casework.subsidies.models import LineAct, ListStage, RunRefusal, SubsidyRun
+from bangfu.casework.subsidies.views import ActView, CycleView, LineView, ListView
+from bangfu.engine.explain import Explanation, explain
+from bangfu.refusals import Refused as CoreRefused
+
+__all__ = [
+    "CyclePage", "LineActView", "LineOpened", "LinesPage", "ListOpened", "RefusalView", "RunView", "StageView",
+    "cycle", "cycles", "line", "lines", "lists", "opened_list",
+]  # fmt: skip
+
+_SIZE = 50
+
+
+@dataclass(frozen=True)
+class CyclePage:
+    """A page of cycles, the latest first, and how many there are."""
+
+    rows: tuple[CycleView, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A computation of a list: as of which day, as known when, its hashes (hexadecimal), its packs."""
+
+    id: UUID
+    number: int
+    on: Any
+    known_at: datetime
+    facts_hash: str
+    packs_hash: str
+    lines_hash: str
+    packs: Mapping[str, Any]
+    lines: int
+    made_by: int
+    made_name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RefusalView:
+    """A loan that stands on no line, and why."""
+
+    loan_id: str
+    code: str
+    clauses: tuple[str, ...]
+    facts: Mapping[str, Any]
+    household_id: str
+    village: str
+
+
+@dataclass(frozen=True)
+class StageView:
+    """A step a list stood at: from when to when (None: it stands there), due by."""
+
+    number: int
+    state: str
+    since: datetime
+    until: datetime | None
+    due_on: Any
+
+
+@dataclass(frozen=True)
+class ListOpened:
+    """A list opened.
+
+    Attributes:
+        view: As it stands.
+        acts: What was done with it, in order.
+        seen_hash: What an act on it must name: its content now.
+        refusals: Loans on no line, of the run that stands.
+        stages: Where it stood, in order.
+        runs: Its computations, the latest first.
+    """
+
+    view: ListView
+    acts: tuple[ActView, ...]
+    seen_hash: str
+    refusals: tuple[RefusalView, ...]
+    stages: tuple[StageView, ...]
+    runs: tuple[RunView, ...]
+
+
+@dataclass(frozen=True)
+class LinesPage:
+    """A page of lines in their order, and how many there are."""
+
+    rows: tuple[LineView, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class LineActView:
+    """What was done with a line: held, released, excluded, restored, carried or explained."""
+
+    kind: str
+    reason: str
+    clause: str
+    source: str
+    done_name: str
+    done_role: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LineOpened:
+    """A line opened.
+
+    Attributes:
+        line: As it was frozen.
+        acts: What was done with it, in order.
+        about: All standing lines of the loan for the same days: what corrects it, what it corrects.
+        steps: Interest and subsidy of the loan over the line's days, step by step; None where the core refuses.
+    """
+
+    line: LineView
+    acts: tuple[LineActView, ...]
+    about: tuple[LineView, ...]
+    steps: Explanation | None
+
+
+def cycles(*, actor: Actor, county: str = "", page: int = 1) -> CyclePage:
+    """Cycles, the latest period first.
+
+    Raises:
+        Refused: ``not_your_role``.
+    """
+    people.require(actor, "subsidy.read")
+    rows, total = reads.cycles(county=county, on=actor.on, page=page, size=_SIZE)
+    return CyclePage(rows, total)
+
+
+def cycle(*, actor: Actor, cycle_id: object) -> CycleView:
+    """One cycle.
+
+    Raises:
+        Refused: ``not_your_role``, ``not_in_scope``.
+    """
+    people.require(actor, "subsidy.read")
+    return reads.cycle_of(cycle_id, on=actor.on)
+
+
+def lists(
+    *, actor: Actor, cycle_id: object = None, states: Sequence[str] = (), township: str = ""
+) -> tuple[ListView, ...]:
+    """The lists in scope, by township and branch, with their sums.
+
+    Raises:
+        Refused: ``not_your_role``.
+    """
+    people.require(actor, "subsidy.read")
+    return reads.lists_of(cycle_id=cycle_id, states=states, township=township, on=actor.on)
+
+
+def opened_list(*, actor: Actor, list_id: object) -> ListOpened:
+    """A list with its acts, stages, runs and the loans that stand on no line.
+
+    Raises:
+        Refused: ``not_your_role``, ``not_in_scope``.
+    """
+    people.require(actor, "subsidy.read")
+    view = reads.list_of(list_id, on=actor.on)
+    runs = tuple(_run(one) for one in SubsidyRun.objects.filter(subsidy_list_id=view.id).order_by("-number"))
+    refused = RunRefusal.objects.filter(run_id=view.run_id).order_by("loan_id", "code") if view.run_id else ()
+    stages = ListStage.objects.filter(subsidy_list_id=view.id).order_by("number")
+    return ListOpened(
+        view=view,
+        acts=reads.acts_of(view.id),
+        seen_hash=reads.content_hash(view),
+        refusals=tuple(
+            RefusalView(
+                one.loan_id, one.code, tuple(one.clauses), one.facts, one.household_id or "", one.scope_area
+            )
+            for one in refused
+        ),
+        stages=tuple(
+            StageView(one.number, one.state, one.recorded.lower, one.recorded.upper, one.due_on)
+            for one in stages
+        ),
+        runs=runs,
+    )
+
+
+def lines(
+    *,
+    actor: Actor,
+    list_id: object,
+    status: str = "",
+    village: str = "",
+    differing: bool = False,
+    page: int = 1,
+    size: int = _SIZE,
+) -> LinesPage:
+    """A page of a list's lines.
+
+    Args:
+        actor: Who looks.
+        list_id: The list.
+        status: open, held, excluded, carried; all where empty.
+        village: Only of this place and below.
+        differing: Only lines that differ from the bank's figures.
+        page: From 1.
+        size: Lines a page.
+
+    Raises:
+        Refused: ``not_your_role``, ``not_in_scope``.
+    """
+    people.require(actor, "subsidy.read")
+    view = reads.list_of(list_id, on=actor.on)
+    rows = reads.lines_of([view.id], on=actor.on, status=status, village=village)
+    if differing:
+        rows = tuple(one for one in rows if one.difference)
+    return LinesPage(rows[(page - 1) * size : page * size], len(rows))
+
+
+def line(*, actor: Actor, line_id: object) -> LineOpened:
+    """A line with what was done with it and every step of its amounts, on the facts its run knew.
+
+    Raises:
+        Refused: ``not_your_role``, ``not_in_scope``.
+    """
+    people.require(actor, "subsidy.read")
+    found = _line(line_id, actor)
+    acts = LineAct.objects.filter(line_id=found.id).order_by("pk")
+    about = tuple(
+        one
+        for one in reads.lines_about(loan_id=found.loan_id, on=actor.on)
+        if one.id != found.id and (one.corrects == found.id or one.id == found.corrects)
+    )
+    return LineOpened(
+        line=found,
+        acts=tuple(
+            LineActView(one.kind, one.reason, one.clause, one.source, one.done_name, one.done_role, one.at)
+            for one in acts
+        ),
+        about=about,
+        steps=_steps(found),
+    )
+
+
+def _line(line_id: object, actor: Actor) -> LineView:
+    try:
+        wanted = UUID(str(line_id))
+    except ValueError:
+        raise Refused("not_in_scope") from None
+    found = reads.lines_by_id([wanted], on=actor.on).get(wanted)
+    if found is None:
+        raise Refused("not_in_scope")
+    return found
+
+
+def _steps(found: LineView) -> Explanation | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select r.known_at from casework_subsidy_run r join casework_subsidy_line l on l.run_id = r.id"
+            " where l.id = %s",
+            [found.id],
+        )
+        (known_at,) = cursor.fetchone() or (None,)
+    facts = facts_of_household(found.household_id, known_at=known_at)
+    try:
+        return explain(facts, site_book(), found.loan_id, start=found.start, end=found.end)
+    except (CoreRefused, KeyError):
+        return None
+
+
+def _run(one: SubsidyRun) -> RunView:
+    return RunView(
+        one.pk, one.number, one.on, one.known_at, bytes(one.facts_hash).hex(), bytes(one.packs_hash).hex(),
+        bytes(one.lines_hash).hex(), one.packs, one.lines, one.made_by, one.made_name, one.at,
+    )  # fmt: skip
