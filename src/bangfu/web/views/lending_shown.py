@@ -18,7 +18,7 @@ from bangfu.web.parts import Chart, Chip, Column, Fact, Pager, Tab, Table, Tone
 from bangfu.web.views.lending_forms import KINDS
 
 __all__ = [
-    "chart", "events_table", "kinds_of_events", "list_table", "loan_facts", "product_tabs",
+    "chart", "event_value", "events_table", "kinds_of_events", "list_table", "loan_facts", "product_tabs",
     "steps_tables", "totals_table",
 ]  # fmt: skip
 
@@ -132,7 +132,7 @@ def _decider_unknown(*, paid: bool) -> Fact:
         Words("由文件导入，未在本系统审批：放款人与审批人是否为同一人，无从核对",
               "came by file, not decided here: whether somebody else paid it out cannot be checked")
         if paid else
-        Words("由文件导入，未在本系统审批：放款时无法核对四眼，须写明由谁审批",
+        Words("由文件导入，未在本系统审批：放款时无法核对是否由他人经办，须写明由谁审批",
               "came by file, not decided here: who pays it out has to say who decided it")
     )  # fmt: skip
     return Fact(Words("审批人", "Decided by"), Words("没有记录", "not recorded"), note=note)
@@ -158,7 +158,8 @@ _SOURCES = {
 def events_table(events: Sequence[lending.EventView], *, correct: bool, corrected: bool = False) -> Table:
     """The ledger; with a way to correct each line for those who may."""
     rows = [
-        {**one.__dict__, "value_words": _value(one), "source_words": _SOURCES.get(one.source, one.source),
+        {**one.__dict__, "value_words": event_value(one.kind, one.value),
+         "source_words": _SOURCES.get(one.source, one.source),
          "act": Words("更正", "Correct") if correct and not corrected else "",
          "url": reverse("loan-event-correct", args=(one.loan_id, one.event_id)) if correct and not corrected else ""}
         for one in events
@@ -176,10 +177,11 @@ def kinds_of_events(chosen: str) -> list[tuple[Words, list[Tab]]]:
     ]
 
 
-def _value(event: lending.EventView) -> str:
-    which = {"classified": "risk_class", "reminded": "reminder"}.get(event.kind)
-    text = word(event.value, which) if which else event.value
-    return f"{text}%" if event.kind == "rate_changed" and text else text
+def event_value(kind: str, value: str) -> str:
+    """What an event says beside its amount, in words: a risk class, a reminder, a rate, a day."""
+    which = {"classified": "risk_class", "reminded": "reminder"}.get(kind)
+    text = word(value, which) if which else value
+    return f"{text}%" if kind == "rate_changed" and text else text
 
 
 def chart(found: lending.Opened, on: date) -> Chart | None:
