@@ -75,7 +75,7 @@ def basis_of(
         for one in decision.get("warnings", ())
     ]
     packs = [] if stack is None else [pack.id for pack in stack.packs]
-    about = "outcome" if decision.get("application", True) else "loan_outcome"
+    about = "outcome" if decision.get("application", True) else "past_outcome"
     return Basis(decision["outcome"], packs, (*against, *warned, *asked, *conditions), grouped, about)
 
 

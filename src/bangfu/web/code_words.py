@@ -24,7 +24,7 @@ _CHINESE: Mapping[str, Mapping[str, str]] = {
     "table": TABLES,
     "kind_of_clause": CLAUSE_KINDS,
     "outcome": {"admitted": "可以办理", "refused": "不能办理", "needs_exception": "须经例外审批"},
-    "loan_outcome": {"admitted": "符合规定", "refused": "不符合规定", "needs_exception": "须有例外审批"},
+    "past_outcome": {"admitted": "符合规定", "refused": "不符合规定", "needs_exception": "须有例外审批"},
     "by": {"village": "村两委", "township": "乡镇", "bank": "银行"},
     "policy": CODE_WORDS,
 }  # fmt: skip
@@ -107,7 +107,7 @@ _ENGLISH: Mapping[str, Mapping[str, str]] = {
         "G": "guidance",
     },
     "outcome": {"admitted": "may go ahead", "refused": "may not", "needs_exception": "needs an exception"},
-    "loan_outcome": {"admitted": "in order", "refused": "against the rules", "needs_exception": "needs an exception"},
+    "past_outcome": {"admitted": "in order", "refused": "against the rules", "needs_exception": "needs an exception"},
     "by": {"village": "village", "township": "township", "bank": "bank"},
 }  # fmt: skip
 

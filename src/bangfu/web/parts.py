@@ -267,7 +267,7 @@ class Basis:
         packs: What it rests on.
         checked: Every rule.
         grouped: For readers who answer nothing themselves: what is to be attested stands by who attests it.
-        about: Whose words the outcome has: ``outcome`` of an application, ``loan_outcome`` of a signed loan.
+        about: Whose words the outcome has: ``outcome`` of what is to be decided, ``past_outcome`` of what was.
     """
 
     outcome: str

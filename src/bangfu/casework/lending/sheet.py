@@ -73,7 +73,7 @@ def _subsidies(stack: Stack, on: date) -> tuple[SubsidyTerm, ...]:
     if said is None or said.undetermined:
         return ()
     cap = stack.look("subsidy.principal_cap", on)
-    upto = f"，贴息本金{format_yuan(cap.integer)}元以内" if cap and not cap.undetermined else ""
+    upto = f"，贴息本金{format_yuan(cap.integer, grouped=True)}元以内" if cap and not cap.undetermined else ""
     return tuple(
         SubsidyTerm(payer=PAYERS.get(one.payer, one.payer), terms=_share(one) + upto, clauses=said.clauses)
         for one in said.payers

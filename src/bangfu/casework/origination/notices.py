@@ -35,6 +35,7 @@ from bangfu.facts.codes import PRODUCT, PURPOSE
 from bangfu.refusals import CODES
 from bangfu.reports.fact_words import CODE_WORDS, FACT_WORDS
 from bangfu.reports.papers import (
+    REFUSAL_TITLES,
     ApplicationForm,
     Citation,
     ExceptionRecord,
@@ -42,6 +43,7 @@ from bangfu.reports.papers import (
     Opinion,
     Person,
     Reason,
+    RefusalKind,
     RefusalNotice,
     application_form,
     exception_record,
@@ -174,9 +176,10 @@ def refusal_paper(
     clauses = said[0]["clauses"] if said else clauses_of_reason(code)
     own = Reason(text=spoken, citations=citations(clauses))
     masked = personal_data.masked_of([version.borrower_id_number_id])
+    kind: RefusalKind = "not_approved" if step in (BRANCH, BANK) else "not_accepted"
     content = refusal_notice(
         RefusalNotice(
-            kind="not_approved" if step in (BRANCH, BANK) else "not_accepted",
+            kind=kind,
             product=product_word(version.product),
             office=_office(case, step, actor),
             applicant_name=version.borrower_name,
@@ -190,7 +193,7 @@ def refusal_paper(
         )
     )
     return documents.keep(
-        actor=actor, subject=(CONCEPT, case.id), kind=REFUSAL_NOTICE, name=f"不予批准通知书 {case.id}.pdf",
+        actor=actor, subject=(CONCEPT, case.id), kind=REFUSAL_NOTICE, name=f"{REFUSAL_TITLES[kind]} {case.id}.pdf",
         content=content, made_by_us=True, **case.scoped,
     )  # fmt: skip
 

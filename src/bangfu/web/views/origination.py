@@ -23,13 +23,13 @@ from bangfu.web.views.documents import XLSX, attached
 _COLUMNS = (
     Column("id", Words("编号", "Number"), link="url", narrow=True),
     Column("borrower", Words("申请人", "Applicant"), sort="name"),
-    Column("place", Words("乡镇、村", "Place"), sort="place"),
+    Column("place", Words("乡镇、村", "Place"), sort="place", narrow=True),
     Column("amount_fen", Words("申请金额", "Amount"), "yuan", sort="amount", unit=Words("元", "yuan")),
     Column("purpose", Words("用途", "Purpose"), "word", "purpose"),
     Column("chip", Words("状态", "State"), "chip", sort="state"),
     Column("due_on", Words("限期", "Due"), "day", sort="due", narrow=True),
     Column("opened_on", Words("开办", "Opened"), "day", sort="day", narrow=True),
-    Column("branch", Words("网点", "Branch")),
+    Column("branch", Words("网点", "Branch"), narrow=True),
 )
 
 

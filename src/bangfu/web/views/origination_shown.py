@@ -93,7 +93,8 @@ def basis(view: origination.CaseView) -> Basis | None:
     packs = [one["id"] for one in told["packs"]]
     conditions = (condition(one, answers) for one in told["to_attest"])
     checked = (*map(_rule, told["rules"]), *_warnings(told), *conditions)
-    return Basis(told["outcome"], packs, checked)
+    about = "outcome" if view.state in origination.LIVE else "past_outcome"
+    return Basis(told["outcome"], packs, checked, about=about)
 
 
 def _rule(one: Mapping[str, Any]) -> Checked:
