@@ -224,6 +224,8 @@ def test_a_village_renamed_or_merged_loses_nothing(people, as_role, how):
     with entered(bureau.scope):
         by_old = registry.households(actor=bureau, wanted=registry.Wanted(area=code))
         assert by_old.total == homes[0][0]
+        listed = registry.roster(actor=bureau, area=target).total
+        assert registry.roster(actor=bureau, area=code).total == listed > 0
         found = registry.search(actor=bureau, typed=code)
         assert [one.id for one in found if one.kind == "village"] == [target]
 

@@ -57,7 +57,7 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         (
             Entry(Words("农户", "Households"), "households", "people", "household.read"),
             Entry(Words("名单", "Rosters"), "rosters", "list", "roster.read"),
-            Entry(Words("名单对接情况", "Coverage"), "coverage", "count", "roster.read"),
+            Entry(Words("名单对接情况", "Contacts"), "coverage", "count", "roster.read"),
             Entry(
                 Words("按季提供名单", "Deliveries"),
                 "deliveries",

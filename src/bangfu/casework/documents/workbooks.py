@@ -21,6 +21,7 @@ from bangfu.money.rates import format_percent
 Cell = str | int | date | None
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _WIDEST, _DAY_WIDTH = 40, 12
+_A4 = 9  # as the format numbers papers
 _FIRST_YEAR = 1900  # of the days a workbook knows
 _SHORTEST_PURPOSE, _LONGEST_PURPOSE = 2, 200
 
@@ -107,7 +108,17 @@ def workbook(
         for column, width in enumerate(widths):
             sheet.set_column(column, column, min(width + 2, _WIDEST))
         sheet.freeze_panes(2, 0)
+        _printed_well(sheet)
     return out.getvalue()
+
+
+def _printed_well(sheet: Worksheet) -> None:
+    """A4 across, all columns on one page, the headings on each page, pages numbered."""
+    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, 1)
+    sheet.set_footer("&C&P / &N")
 
 
 @dataclass(frozen=True)

@@ -9,51 +9,41 @@ from pathlib import Path
 import xlsxwriter
 
 from bangfu.casework.audit_trail import api as trail
-from bangfu.casework.database.actor import SHANGHAI, Actor
+from bangfu.casework.database.actor import Actor
+from bangfu.casework.documents.workbooks import Heading, mark, workbook
 from bangfu.casework.imports.steps import Batch
 from bangfu.casework.words import Words
 from bangfu.facts import write_template
 
 __all__ = ["problems_workbook", "template_workbook"]
 
-_HEADERS = (
-    Words("文件", "File"),
-    Words("工作表", "Sheet"),
-    Words("行", "Row"),
-    Words("列", "Column"),
-    Words("内容", "Cell"),
-    Words("问题", "Problem"),
-)
+_HEADINGS = tuple(
+    Heading(words)
+    for words in (
+        Words("文件", "File"), Words("工作表", "Sheet"), Words("行", "Row"), Words("列", "Column"),
+        Words("内容", "Cell"), Words("问题", "Problem"),
+    )
+)  # fmt: skip
 _PLACES = ("区划代码", "乡镇", "村", "网点", "银行")
-_WIDTHS = (24, 16, 8, 20, 26, 60)
 
 
 def problems_workbook(*, actor: Actor, batch: Batch) -> bytes:
     """The bad rows of an import as a workbook: texts, never formulas; who took it stands in it and in the trail."""
-    made = io.BytesIO()
-    with xlsxwriter.Workbook(
-        made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
-        sheet = book.add_worksheet(str(Words("问题", "Problems")))
-        bold = book.add_format({"bold": True})
-        when = actor.now.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-        purpose = Words("导入核对", "checking an import")
-        sheet.write_string(0, 0, f"{actor.name} · {when} · {purpose} · {batch.name}")
-        for place, (header, width) in enumerate(zip(_HEADERS, _WIDTHS, strict=True)):
-            sheet.write_string(1, place, str(header), bold)
-            sheet.set_column(place, place, width)
-        for line, problem in enumerate(batch.told["problems"], start=2):
-            file, part, row, column, value, _, zh, en = problem
-            told = (file, part, "" if row is None else str(row), column, value, str(Words(zh, en)))
-            for place, cell in enumerate(told):
-                sheet.write_string(line, place, cell)
-        sheet.freeze_panes(2, 0)
+    title, purpose = Words("导入问题清单", "Problems of an import"), Words("导入核对", "checking an import")
+    lines = [
+        (file, sheet, "" if row is None else str(row), column, value, str(Words(zh, en)))
+        for file, sheet, row, column, value, _, zh, en in batch.told["problems"]
+    ]
+    content = workbook(
+        title=str(title), mark_line=mark(actor, f"{purpose} · {batch.name}", str(title)), headings=_HEADINGS,
+        lines=lines, made_at=actor.now,
+    )  # fmt: skip
     trail.record(
         actor=actor, act="export.taken", subject=("import", batch.id), scope_area=batch.scope_area,
-        institution_id=batch.institution_id, after={"what": "problems", "rows": len(batch.told["problems"])},
+        institution_id=batch.institution_id, after={"what": "problems", "rows": len(lines)},
         why=purpose.zh,
     )  # fmt: skip
-    return made.getvalue()
+    return content
 
 
 def template_workbook(kind: str) -> bytes:

@@ -31,6 +31,7 @@ _CLAUSES = ("LD2021-3.3", "CN2021-5.4")
 LATE_AFTER = timedelta(
     days=10
 )  # days after the quarter's day; the clauses set none, so nothing but a colour follows
+_MOST = 400
 _QUARTERS = ((1, 1), (4, 1), (7, 1), (10, 1))
 _ORDINALS = "一二三四"
 
@@ -103,7 +104,7 @@ def deliveries(
             found = found.filter(id=UUID(str(delivery_id)))
         except ValueError:
             raise Refused("not_in_scope") from None
-    kept = list(found[:400])
+    kept = list(found[:_MOST])
     banks = institution_names([row.institution_id for row in kept], on=actor.on)
     return tuple(_view(row, banks.get(row.institution_id or "", row.institution_id or "")) for row in kept)
 

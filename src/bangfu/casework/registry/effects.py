@@ -9,7 +9,7 @@ from typing import Any
 
 from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.session import widened
-from bangfu.casework.registry.reading import rows
+from bangfu.casework.registry.reading import BALANCE, CONVERTED, MONEY, rows
 from bangfu.casework.requests.api import line
 from bangfu.money.fen import format_yuan
 from bangfu.refusals import Refused as NotCovered
@@ -53,11 +53,9 @@ def running(household_ids: Sequence[str], *, on: date) -> tuple[Running, ...]:
     with widened():
         found = rows(
             "select l.loan_id, l.household_id, l.product, l.lender, l.borrower_name, l.borrower_id_number_id,"
-            " l.matures_on, sum(case when e.kind = 'disbursed' then e.amount_fen else -coalesce(e.amount_fen, 0) end)"
-            "::bigint as balance, bool_or(e.kind = 'converted' and e.amount_fen is null) as gone"
+            f" l.matures_on, {BALANCE} as balance, {CONVERTED} as gone"
             ' from casework_loan l join casework_loan_event e on e.loan_id = l.loan_id and e."on" <= %s'
-            " and upper_inf(e.recorded)"
-            " and e.kind in ('disbursed', 'repaid', 'written_off', 'compensated', 'converted')"
+            f" and upper_inf(e.recorded) and {MONEY}"
             " where upper_inf(l.recorded) and not l.ordinary and l.household_id = any(%s)"
             " group by 1, 2, 3, 4, 5, 6, 7 order by l.loan_id",
             [on, list(household_ids)],

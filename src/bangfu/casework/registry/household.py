@@ -14,7 +14,7 @@ from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.casework.registry.areas import places_of
 from bangfu.casework.registry.institutions import institution_names, lead_bank_of
-from bangfu.casework.registry.reading import booked, rows, stands
+from bangfu.casework.registry.reading import BALANCE, CONVERTED, MONEY, booked, rows, stands
 from bangfu.casework.registry.timeline import Happened, timeline_of
 from bangfu.casework.requests import api as requests
 from bangfu.casework.requests.api import RequestView
@@ -252,13 +252,9 @@ def _loans(household_id: str, day: date, known_at: datetime | None) -> tuple[Loa
     book, book_given = booked(known_at, of="e.")
     found = rows(
         "select l.loan_id, l.product, l.kind, l.lender, l.branch, l.borrower_name, l.contract_on, l.matures_on,"
-        " l.principal_fen, l.rate_e8, l.ordinary,"
-        " coalesce(sum(case when e.kind = 'disbursed' then e.amount_fen else -coalesce(e.amount_fen, 0) end), 0)"
-        "::bigint,"
-        " coalesce(bool_or(e.kind = 'converted' and e.amount_fen is null), false)"
+        f" l.principal_fen, l.rate_e8, l.ordinary, coalesce({BALANCE}, 0), coalesce({CONVERTED}, false)"
         f' from casework_loan l left join casework_loan_event e on e.loan_id = l.loan_id and {book} and e."on" <= %s'
-        " and e.kind in ('disbursed', 'repaid', 'written_off', 'compensated', 'converted')"
-        f" where {known} and l.household_id = %s and (l.contract_on is null or l.contract_on <= %s)"
+        f" and {MONEY} where {known} and l.household_id = %s and (l.contract_on is null or l.contract_on <= %s)"
         " group by l.id order by l.contract_on desc nulls first, l.loan_id",
         [*book_given, day, *given, household_id, day],
     )

@@ -11,7 +11,16 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.snapshots import kept_rows
 from bangfu.casework.registry.areas import places_of, successor_of
 from bangfu.casework.registry.pinyin import folded, initials, is_latin
-from bangfu.casework.registry.reading import Given, below, booked, rows, stands
+from bangfu.casework.registry.reading import (
+    BALANCE,
+    CONVERTED,
+    MONEY,
+    Given,
+    below,
+    booked,
+    rows,
+    stands,
+)
 
 SIZE = 50
 MOST_EXPORTED = 100_000
@@ -107,11 +116,9 @@ def balances_of(
     book, book_given = booked(known_at, of="e.")
     found = rows(
         "select household_id, count(*), sum(balance)::bigint from (select l.household_id, l.loan_id,"
-        " sum(case when e.kind = 'disbursed' then e.amount_fen else -coalesce(e.amount_fen, 0) end) as balance,"
-        " bool_or(e.kind = 'converted' and e.amount_fen is null) as gone"
+        f" {BALANCE} as balance, {CONVERTED} as gone"
         f' from casework_loan l join casework_loan_event e on e.loan_id = l.loan_id and {book} and e."on" <= %s'
-        " and e.kind in ('disbursed', 'repaid', 'written_off', 'compensated', 'converted')"
-        f" where {known} and not l.ordinary and l.household_id = any(%s) group by l.household_id, l.loan_id) as each"
+        f" and {MONEY} where {known} and not l.ordinary and l.household_id = any(%s) group by 1, l.loan_id) as each"
         " where balance > 0 and not gone group by household_id",
         [*book_given, on, *known_given, list(ids)],
     )

@@ -9,6 +9,11 @@ from typing import Any
 from django.db import connection
 
 Given = list[Any]
+# Of the events ``e`` of a loan: those that change its balance, what they come to in fen (null where there are none),
+# and whether all that was left was converted, so that nothing is owed.
+MONEY = "e.kind in ('disbursed', 'repaid', 'written_off', 'compensated', 'converted')"
+BALANCE = "sum(case when e.kind = 'disbursed' then e.amount_fen else -coalesce(e.amount_fen, 0) end)::bigint"
+CONVERTED = "bool_or(e.kind = 'converted' and e.amount_fen is null)"
 
 
 def stands(known_at: datetime | None, *, of: str = "") -> tuple[str, Given]:

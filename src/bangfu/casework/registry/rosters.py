@@ -12,7 +12,7 @@ from typing import Any
 
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.snapshots import kept_rows
-from bangfu.casework.registry.areas import TOWNSHIP, names_of, places_of
+from bangfu.casework.registry.areas import TOWNSHIP, names_of, places_of, successor_of
 from bangfu.casework.registry.households import SIZE
 from bangfu.casework.registry.reading import Given, below, rows, stands
 
@@ -96,7 +96,7 @@ def roster(
         actor: Who reads.
         on: The day; today where it is left out.
         known_at: As known at the moment.
-        area: Only this place and all below it.
+        area: Only this place and all below it; an old code leads to its successor on the day.
         category: Only this list.
         page: From 1.
         size: Rows a page.
@@ -211,7 +211,7 @@ def _listed(
     if known_at is not None or on != today:
         home, home_given = stands(known_at, of="h.")
         joined, joined_given, column = _HOME.format(home_known=home), [*home_given, on], _AREA
-    place, place_given = below(area, column=column)
+    place, place_given = below(successor_of(area, on=on) if area else "", column=column)
     kind, kind_given = ("r.category = %s", [category]) if category else ("true", [])
     text = (
         f" from casework_roster_entry r{joined} where {known} and r.valid @> %s::date and {place} and {kind}"

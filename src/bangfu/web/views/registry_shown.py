@@ -163,7 +163,7 @@ def household_facts(home: registry.HouseholdView) -> list[Fact]:
         Fact(Words("劳动力", "Of working age"), home.labour_count, "number"),
         Fact(Words("致贫原因", "Cause of poverty"), home.poverty_cause, "word", "poverty_cause"),
         Fact(Words("主责任银行", "Lead bank"), home.lead_bank, clauses=("CN2021-4.3",)),
-        Fact(Words("小额信贷余额", "Owes on programme loans"), _yuan(home.balance_fen)),
+        Fact(Words("小额信贷余额", "Balance owed"), _yuan(home.balance_fen)),
     ]
 
 
