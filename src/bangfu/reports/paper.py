@@ -184,6 +184,26 @@ class Sheet:
                 self.sheet.write_blank(self.row, place, None, style)
         self.row += 1
 
+    def sums(self, cells: Sequence[Cell], *, since: int) -> None:
+        """A row of sums over the rows from a place on, counted from the first below the head; other sums left out.
+
+        Columns that add up carry a formula with its value now, the others what is given; the first cell says of what.
+        """
+        filled = next((place for place, cell in enumerate(cells) if place and cell is not None), len(cells))
+        if filled > 1:
+            self.sheet.merge_range(self.row, 0, self.row, filled - 1, "", self._style("text", bold=True))
+        self._write(0, "text", cells[0], bold=True)
+        for place in range(filled, len(cells)):
+            column, value = self.columns[place], cells[place]
+            if column.summed and isinstance(value, int):
+                name = xl_col_to_name(place)
+                formula = f"=SUBTOTAL(9,{name}{self.first_row + since + 1}:{name}{self.row})"
+                style = self._style(column.kind, bold=True)
+                self.sheet.write_formula(self.row, place, formula, style, _decimal(column.kind, value))
+            else:
+                self._write(place, column.kind, value, bold=True)
+        self.row += 1
+
     def note(self, text: str) -> None:
         """A line of words over the whole width."""
         style = self.book.format("note", valign="vcenter")

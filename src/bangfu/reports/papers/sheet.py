@@ -23,11 +23,12 @@ class Col:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A table: its columns, its rows as texts, and a total row (empty where there is none)."""
+    """A table: its columns, its rows as texts, a total row (empty where there is none), the places of rows of sums."""
 
     columns: tuple[Col, ...]
     rows: tuple[tuple[str, ...], ...]
     total: tuple[str, ...] = ()
+    bold: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a row that has not a text for each column."""
@@ -60,6 +61,7 @@ def sheet(
     signers: Iterable[Signer] = (),
     notes: Iterable[str] = (),
     flipped: bool = False,
+    small: bool = False,
 ) -> bytes:
     """The PDF of a sheet, A4.
 
@@ -72,6 +74,7 @@ def sheet(
         signers: The boxes at the end.
         notes: Small print below.
         flipped: Across.
+        small: Tables in small type, for many columns.
     """
     data: dict[str, Any] = {
         "title": title,
@@ -81,6 +84,7 @@ def sheet(
         "signers": boxes(signers),
         "notes": list(notes),
         "flipped": flipped,
+        "small": small,
     }
     return typeset("sheet", paper=paper, data=data)
 
@@ -95,5 +99,6 @@ def _part(part: Part) -> dict[str, Any]:
             "heads": [one.head for one in grid.columns],
             "rows": grid.rows,
             "total": grid.total,
+            "bold": list(grid.bold),
         }
     return {"heading": part.heading, "texts": part.texts, "table": table, "empty": part.empty}
