@@ -7,7 +7,7 @@ import tempfile
 import uuid
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -160,7 +160,7 @@ def _sorted_out(actor: Actor, events: pl.DataFrame, file: str) -> tuple[list[Ask
                 known += 1
                 continue
             try:
-                one = Asked(**{**checked(asked, today=actor.on).__dict__, "key": key})
+                one = replace(checked(asked, today=actor.on), key=key)
                 fitting(loan, stand, [*mine, one])
                 mine.append(one)
             except Refused as refused:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bangfu.casework.database.refusals import Refused
@@ -68,7 +68,7 @@ def checked(asked: Asked, *, today: date, disbursing: bool = False) -> Asked:
             raise Refused("bad_field", field="amount")
     if len(asked.note) > _LONGEST_NOTE:
         raise Refused("bad_field", field="note")
-    return Asked(**{**asked.__dict__, "value": _value(asked), "note": asked.note.strip()})
+    return replace(asked, value=_value(asked), note=asked.note.strip())
 
 
 def _value(asked: Asked) -> str:

@@ -14,6 +14,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope
 from bangfu.casework.database.snapshots import snapshot
+from bangfu.casework.lending.loans import state_on
 from bangfu.casework.lending.standing import COMES_TO, STANDING_COLUMNS
 from bangfu.casework.people import api as people
 
@@ -281,15 +282,11 @@ def _row(row: Sequence[Any], on: date) -> LoanRow:
         loan_id, household_id, name, area, institution, lender, branch, product, kind, funding, contract_on, principal,
         rate, ordinary, disbursed_on, disbursed, balance, due_on, _, recalled_on, risk_class, _, village, *_,
     ) = row  # fmt: skip
-    ends = [day for day in (due_on, recalled_on) if day is not None]
-    late = bool(ends) and min(ends) < on and balance > 0
-    running = "overdue" if late else ("running" if balance > 0 else "settled")
-    state = "to_disburse" if disbursed_on is None else running
+    state = state_on(on, disbursed_on, balance, (due_on, recalled_on))
     return LoanRow(
         loan_id, household_id or "", name, area, village or area, institution, lender, branch,
         "ordinary" if ordinary else product, kind, funding, contract_on, due_on, principal, rate, disbursed_on,
-        disbursed,
-        balance, balance if late else 0, risk_class, state,
+        disbursed, balance, balance if state == "overdue" else 0, risk_class, state,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ __all__ = [
     "locked",
     "places",
     "row_of",
+    "state_on",
 ]
 
 DOWN = frozenset({"repaid", "written_off", "compensated", "converted"})
@@ -32,6 +33,17 @@ _HASHED = (
     "contract_on", "matures_on", "principal_fen", "rate_e8", "interest_method", "purpose", "guarantee", "funding",
     "subsidy_ceiling_fen", "policy", "pinned",
 )  # fmt: skip
+
+
+def state_on(
+    on: date, disbursed_on: date | None, balance_fen: int, ends: tuple[date | None, date | None]
+) -> str:
+    """to_disburse, running, overdue (past the earlier of maturity and recall) or settled, on a day."""
+    if disbursed_on is None:
+        return "to_disburse"
+    if balance_fen <= 0:
+        return "settled"
+    return "overdue" if any(day is not None and day < on for day in ends) else "running"
 
 
 @dataclass(frozen=True)
@@ -118,12 +130,7 @@ class LoanView:
 
     def state(self, on: date) -> str:
         """to_disburse, running, overdue or settled, on a day."""
-        if self.disbursed_on is None:
-            return "to_disburse"
-        if self.balance_fen <= 0:
-            return "settled"
-        ends = [day for day in (self.due_on, self.recalled_on) if day is not None]
-        return "overdue" if ends and min(ends) < on else "running"
+        return state_on(on, self.disbursed_on, self.balance_fen, (self.due_on, self.recalled_on))
 
 
 @dataclass(frozen=True)
@@ -254,7 +261,7 @@ def balances_after(events: list[EventView]) -> list[EventView]:
         elif one.kind in DOWN:
             whole = one.kind == "converted" and one.amount_fen is None
             balance -= balance if whole else (one.amount_fen or 0)
-        out.append(EventView(**{**one.__dict__, "balance_fen": balance}))
+        out.append(replace(one, balance_fen=balance))
     return out
 
 

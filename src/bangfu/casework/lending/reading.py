@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -63,7 +63,7 @@ def opened(*, actor: Actor, loan_id: str, known_at: datetime | None = None) -> O
 
 
 def _open(event: EventView) -> EventView:
-    return EventView(**{**event.__dict__, "closed_at": None})
+    return replace(event, closed_at=None)
 
 
 def _known(event: EventView, known_at: datetime) -> bool:

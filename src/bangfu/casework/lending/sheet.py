@@ -13,11 +13,10 @@ from bangfu.money.fen import format_yuan
 from bangfu.money.rates import format_percent
 from bangfu.policy import Payer, Stack
 from bangfu.reports.papers import ContractSheet, Imprint, PackPin, SubsidyTerm, contract_sheet
-from bangfu.reports.words import PAYERS
+from bangfu.reports.words import PAYERS, REGIMES
 
-__all__ = ["REGIMES", "sheet_of"]
+__all__ = ["sheet_of"]
 
-REGIMES = {"poverty": "老政策", "transition": "新政策", "assistance": "帮扶政策"}
 _COUNTY = 6
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,9 +17,7 @@ from bangfu.casework.origination.reasons import REASONS
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.facts.codes import PURPOSE
 from bangfu.reports.papers import LoanLine, RefusalLine, RegimeBlock
-
-# Old and new regime stand apart, always (LD2021-3.2).
-_REGIMES: Mapping[str, str] = {"poverty": "老政策", "transition": "新政策", "assistance": "帮扶政策"}
+from bangfu.reports.words import REGIMES
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def blocks(span: Span, *, on: date, refusals: bool) -> tuple[RegimeBlock, ...]:
     return tuple(
         RegimeBlock(
             product=product_word(product),
-            regime=_REGIMES[product],
+            regime=REGIMES[product],
             loans=tuple(line for its, line in lent if its == product),
             refusals=tuple(line for its, line in refused if its == product),
         )
@@ -101,7 +99,7 @@ def _loans(span: Span, *, on: date) -> list[tuple[str, LoanLine]]:
             ),
         )
         for row in rows
-        if row[4] in _REGIMES
+        if row[4] in REGIMES
     ]
 
 
@@ -129,7 +127,7 @@ def _refusals(span: Span, *, on: date) -> list[tuple[str, RefusalLine]]:
             ),
         )
         for row in rows
-        if row[4] in _REGIMES
+        if row[4] in REGIMES
     ]
 
 

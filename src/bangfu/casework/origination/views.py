@@ -383,7 +383,7 @@ class Approved:
         decided_at: When.
         policy: The key of the policy it was decided under.
         packs: Its packs with their hashes.
-        exceptions: Codes of approved exceptions.
+        exceptions: Codes of exceptions on which the last word is an approval.
     """
 
     application_id: str
@@ -426,6 +426,7 @@ def approved(*, actor: Actor, application_id: object) -> Approved:
         raise Refused("wrong_stage", stands_at=STATES[case.stage.state].words)
     review, version = case.reviews[-1], case.version
     decision = CoreDecision.objects.filter(application_id=case.id).order_by("-at", "-version").first()
+    last_word = {one.code: one.outcome for one in case.exceptions}
     if decision is None or version.rate_e8 is None:
         raise Refused("wrong_stage", stands_at=STATES[case.stage.state].words)
     return Approved(
@@ -454,7 +455,7 @@ def approved(*, actor: Actor, application_id: object) -> Approved:
         decided_at=review.at,
         policy=decision.policy,
         packs=tuple((one["id"], one["hash"]) for one in decision.told["packs"]),
-        exceptions=tuple(one.code for one in case.exceptions if one.outcome == APPROVE),
+        exceptions=tuple(code for code, outcome in last_word.items() if outcome == APPROVE),
     )
 
 
