@@ -114,6 +114,12 @@ def test_with_two_administrators_a_role_becomes_a_request(world):
         "account.end_role", "account.grant", "account.hand_over", "account.second_factor_lost"
     ]  # fmt: skip
     assert len(_grants(world, village)) == 1
+    listed = client.get("/requests/").content.decode()
+    assert f">{village}</td>" not in listed  # the person of an account, not its number
+    history = client.get(f"/trail/account:{village}/").content.decode()
+    for words in ("授予岗位", "工作交接", "网页", f'href="/accounts/{village}/"'):
+        assert words in history, words
+    assert "account.grant" not in history
     second_client = _second(world, second)
     page = second_client.get("/").content.decode()
     (where,) = {one for one in re.findall(r"/requests/[0-9a-f-]{36}/", page) if "担任" in _shown(second_client, one)

@@ -25,9 +25,8 @@ def serve(
         BadInput: No site, a port in use, a database that is not up to date.
     """
     site = made(home)
-    signal.signal(
-        signal.SIGTERM, _stopped
-    )  # also while it still starts: the database is then stopped cleanly
+    # Also while it still starts: the database is then stopped cleanly.
+    signal.signal(signal.SIGTERM, _stopped)
     door = _listening(host, port)
     with serving(site):
         web.count_among_processes(site)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import json
 import os
 import re
@@ -136,8 +137,6 @@ def _packed(target: Path, manifest: Mapping[str, Any], parts: Mapping[str, Path]
     head = tarfile.TarInfo(_MANIFEST)
     head.size, head.mode = len(text), 0o600
     with target.open("wb") as out, tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        import io
-
         tar.addfile(head, io.BytesIO(text))
         for name, path in parts.items():
             member = tarfile.TarInfo(name)
@@ -378,7 +377,6 @@ def _filled(site: Site, dump: Path, seen: Seen) -> None:
     if site.embedded:
         cluster = cluster_of(site)
         cluster.start()
-        major = cluster.binaries.major
         setup.made_roles(f"host={cluster.socket} user={cluster.superuser} dbname=postgres", database="bangfu")
     address, _, _ = _door(site)
     with psycopg.connect(address, autocommit=True) as door:

@@ -132,9 +132,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
         try:
             master.run()
         except SystemExit as left:
-            if (
-                os.getpid() != began_as
-            ):  # a worker: what the master still has to tidy up is none of its business
+            if os.getpid() != began_as:
+                # A worker: what the master still has to tidy up is none of its business.
                 sys.stderr.flush()
                 os._exit(left.code if isinstance(left.code, int) else 1)
             raise

@@ -168,6 +168,7 @@ VALUES: Mapping[str, Words] = {
     "hash": Words("哈希", "hash"),
     "faults": Words("问题数", "faults"),
     "field": Words("字段", "field"),
+    "household": Words("户编号", "household"),
     "kind": Words("类型", "kind"),
     "request": Words("申请编号", "request"),
     "stage": Words("环节", "stage"),

@@ -16,10 +16,11 @@ from bangfu.casework.database.keys import key_file
 from bangfu.casework.database.refusals import Refused
 
 __all__ = [
-    "ACTS", "KINDS", "Anchor", "Entry", "Fault", "Verified", "act_words", "anchored", "anchors", "counted_on",
-    "history", "latest", "record", "subject_words", "value_words", "verified",
+    "ACTS", "KINDS", "LONGEST_HISTORY", "Anchor", "Entry", "Fault", "Verified", "act_words", "anchored", "anchors",
+    "counted_on", "history", "latest", "record", "subject_words", "value_words", "verified",
 ]  # fmt: skip
 
+LONGEST_HISTORY = 200
 _LONGEST = 500
 
 
@@ -99,10 +100,10 @@ def record(
     return int(row.pk)
 
 
-def history(subject: tuple[str, object], *, at_most: int = 200) -> list[Entry]:
-    """What happened to a record, oldest first, as far as it is in scope."""
-    rows = TrailRow.objects.filter(subject=f"{subject[0]}:{subject[1]}").order_by("id")[:at_most]
-    return [_entry(row) for row in rows]
+def history(subject: tuple[str, object], *, at_most: int = LONGEST_HISTORY) -> list[Entry]:
+    """What happened to a record, oldest first, as far as it is in scope; of very much the latest."""
+    rows = TrailRow.objects.filter(subject=f"{subject[0]}:{subject[1]}").order_by("-id")[:at_most]
+    return [_entry(row) for row in rows][::-1]
 
 
 def latest(

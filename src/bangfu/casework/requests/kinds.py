@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
 Details = Mapping[str, Any]
 FieldKind = Literal[
-    "text", "code", "day", "member", "members", "area", "household", "institution", "id_number", "id"
+    "text",
+    "code",
+    "day",
+    "member",
+    "members",
+    "area",
+    "household",
+    "institution",
+    "id_number",
+    "account",
+    "place",
+    "id",
 ]
 
 
@@ -26,7 +37,8 @@ class Field:
     Attributes:
         name: Its key in the details.
         words: Its label.
-        kind: How it is filled in and checked; ``id_number`` goes to the vault, the details hold its id.
+        kind: How it is filled in, checked and shown; ``id_number`` goes to the vault, the details hold its id;
+            ``place`` is an area or an institution; ``id`` means nothing to people and is not shown.
         choices: Of kind ``code``, the codes with their words.
         required: Whether it may be empty.
         help: What to write.

@@ -36,7 +36,7 @@ def _grant_effect(actor: Actor, details: Details) -> dict[str, Any]:
         "from": str(told["valid_from"] or ""),
         "until": str(until or ""),
     }
-    zh = f"{{name}}自{{from}}起在{{place}}担任“{role.zh}”" + ("，至{until}前" if until else "")
+    zh = f"{{name}}自{{from}}起在{{place}}担任{role.zh}" + ("，至{until}前" if until else "")
     en = f"{{name}} holds “{role.en}” in {{place}} from {{from}}" + (" until before {until}" if until else "")
     return {"duties": [line("role_given", zh, en, **facts)]}
 
@@ -55,7 +55,7 @@ def _end_effect(actor: Actor, details: Details) -> dict[str, Any]:
         raise Refused("wrong_stage")
     role = _role(row.role)
     told = line(
-        "role_ended", f"{{name}}不再担任“{role.zh}”", f"{{name}} no longer holds “{role.en}”", name=name
+        "role_ended", f"{{name}}不再担任{role.zh}", f"{{name}} no longer holds “{role.en}”", name=name
     )
     return {"duties": [told]}
 
@@ -90,7 +90,7 @@ def _handover_effect(actor: Actor, details: Details) -> dict[str, Any]:
         lines.append(
             line(
                 "role_moved",
-                f"“{role.zh}”（{{place}}）由{{giver}}交给{{taker}}",
+                f"{role.zh}（{{place}}）由{{giver}}交给{{taker}}",
                 f"“{role.en}” ({{place}}) goes from {{giver}} to {{taker}}",
                 place=one.held.place_name or one.held.place,
                 **names,
@@ -117,9 +117,9 @@ GRANT = register(
         "account.grant", Words("授予岗位", "Give a role"), "account.write", "account.approve",
         _grant_effect, _grant_apply, desk="accounts", clauses=("CN2021-2.4",),
         fields=(
-            Field("account_id", Words("账户", "Account"), "id"),
+            Field("account_id", Words("账户", "Account"), "account"),
             Field("role", Words("岗位", "Role"), "code", _ROLES),
-            Field("place", Words("地点或机构", "Place or institution"), "text", required=False),
+            Field("place", Words("地点或机构", "Place or institution"), "place", required=False),
             Field("valid_from", Words("自", "From"), "day", required=False),
             Field("valid_until", Words("至（不含）", "Until (not included)"), "day", required=False),
         ),
@@ -129,20 +129,21 @@ END_ROLE = register(
     Kind(
         "account.end_role", Words("终止管理员岗位", "End an administrator's role"), "account.write", "account.approve",
         _end_effect, _end_apply, desk="accounts", clauses=("CN2021-2.4",),
-        fields=(Field("account_id", Words("账户", "Account"), "id"), Field("grant_id", Words("岗位", "Role"), "id")),
+        fields=(Field("account_id", Words("账户", "Account"), "account"),
+                Field("grant_id", Words("岗位", "Role"), "id")),
     )
 )  # fmt: skip
 SECOND_FACTOR_LOST = register(
     Kind(
         "account.second_factor_lost", Words("验证器遗失", "Authenticator lost"), "account.write", "account.approve",
         _lost_effect, _lost_apply, desk="accounts", clauses=("CN2021-2.4",),
-        fields=(Field("account_id", Words("账户", "Account"), "id"),),
+        fields=(Field("account_id", Words("账户", "Account"), "account"),),
     )
 )  # fmt: skip
 HAND_OVER = register(
     Kind(
         "account.hand_over", Words("工作交接", "Hand-over of all work"), "account.write", "account.approve",
         _handover_effect, _handover_apply, desk="accounts", clauses=("LD2021-8",),
-        fields=(Field("from_id", Words("移交人", "From"), "id"), Field("to_id", Words("接收人", "To"), "id")),
+        fields=(Field("from_id", Words("移交人", "From"), "account"), Field("to_id", Words("接收人", "To"), "account")),
     )
 )  # fmt: skip

@@ -19,6 +19,8 @@ from bangfu.web.fields import DayField
 from bangfu.web.marks import tell
 from bangfu.web.parts import Chip, Column, Fact, Pager, Table
 from bangfu.web.views.people import put, sign_in_table
+from bangfu.web.views.registry_shown import page_of
+from bangfu.web.views.trail import before_of
 
 SIZE = 50
 ASKED = Words("已提交，等待另一名管理员批准。", "Asked for; another administrator has to approve it.")
@@ -49,7 +51,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """All accounts, by user name, with the roles of today."""
     form = Find(request.GET)
     form.is_valid()
-    page = _page(request)
+    page = page_of(request)
     rows, total = people.accounts(
         actor=request.actor,  # type: ignore[attr-defined]
         find=form.cleaned_data.get("find", ""),
@@ -83,11 +85,6 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def _role(code: str, place: str) -> str:
     found = people.ROLES.get(code)
     return f"{found.words if found else code} {place}".strip()
-
-
-def _page(request: HttpRequest) -> int:
-    asked = request.GET.get("page", "1")
-    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1  # noqa: PLR2004 - a million pages
 
 
 class Opening(forms.Form):
@@ -381,10 +378,7 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
     """The sign-in log, newest first."""
     actor = request.actor  # type: ignore[attr-defined]
     people.require(actor, "account.write")
-    before = request.GET.get("before", "")
-    rows = people.sign_ins(
-        actor=actor, before_row=int(before) if before.isdecimal() else None, at_most=SIZE + 1
-    )  # fmt: skip
+    rows = people.sign_ins(actor=actor, before_row=before_of(request), at_most=SIZE + 1)
     older = rows[SIZE - 1].row_id if len(rows) > SIZE else None
     table = sign_in_table(rows[:SIZE], caption=Words("登录记录", "Sign-ins"))
     return render(request, "people/sign_ins.html", {"table": table, "older": older})

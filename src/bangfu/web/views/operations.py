@@ -75,11 +75,18 @@ def _disk() -> dict[str, dict[str, Any]]:
 
 def _anchor(today: date) -> dict[str, dict[str, Any]]:
     """How old the last anchor of the trail is."""
-    days = sorted(path.stem for path in site().anchors.glob("????-??-??.json"))
+    days = [day for path in site().anchors.glob("*.json") if (day := _day(path.stem)) is not None]
     if not days:
         return {"anchor": {"state": "warn", "days_ago": None}}
-    age = (today - date.fromisoformat(days[-1])).days
+    age = (today - max(days)).days
     return {"anchor": {"state": "ok" if age <= _ANCHOR_DAYS else "warn", "days_ago": age}}
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
 
 
 @require_safe

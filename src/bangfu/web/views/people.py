@@ -113,9 +113,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _let_in(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
     """Sign in; None where the door stays shut, with the reason on the form (the same whatever was wrong)."""
     now, told, address = timezone.now(), form.cleaned_data, sessions.address_of(request)
-    username = people.folded(
-        told["username"]
-    )  # as the lock counts: “Village ” is no other name than “village”
+    # As the lock counts: “Village ” is no other name than “village”.
+    username = people.folded(told["username"])
     account = authenticate(
         request, username=username, password=told["password"], code=told["code"], now=now, address=address
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -68,13 +68,26 @@ def listing(request: HttpRequest) -> HttpResponse:
         actor=actor, state=told.get("state", ""), kind=told.get("kind", ""), mine=told.get("mine", False), page=page,
         size=SIZE,
     )  # fmt: skip
-    names = registry.household_names([one.subject[1] for one in found.rows], on=actor.on)
+    names = _subjects([one.subject for one in found.rows], on=actor.on)
     table = Table(
         Words("变更申请", "Requests"), REQUEST_COLUMNS, request_rows(found.rows, names),
         pager=pager(page, max(1, -(-found.total // SIZE)), found.total),
         empty=_none(actor, filtered=any(told.values())),
     )  # fmt: skip
     return render(request, "requests/list.html", {"form": form, "table": table})
+
+
+def _subjects(subjects: Sequence[tuple[str, str]], *, on: date) -> dict[str, str]:
+    """What requests are about, by id: heads of households, names of places and of people; one question a sort."""
+    by: dict[str, list[str]] = {}
+    for concept, subject_id in subjects:
+        by.setdefault(concept, []).append(subject_id)
+    accounts = people.names_of(int(one) for one in by.get("account", ()) if one.isdecimal())
+    return {
+        **registry.household_names(by.get("household", ()), on=on),
+        **registry.places_of(by.get("area", ()), on=on),
+        **{str(account_id): name for account_id, name in accounts.items()},
+    }
 
 
 def _none(actor: Actor, *, filtered: bool) -> Words:
@@ -121,14 +134,14 @@ def _shown(
     others = one.asked_by != actor.account_id
     facts = [
         Fact(Words("事项", "Request"), kind.words, clauses=kind.clauses),
-        Fact(Words("申请人", "Asked by"), one.asked_name),
+        Fact(Words("申请人", "Asked by"), one.asked_name, note=_role(one.asked_role)),
         Fact(Words("申请时间", "Asked"), one.asked_at, "moment"),
         Fact(Words("理由", "Reason"), one.why),
         *_details(kind, one, actor.on),
     ]
     if one.decided_at is not None:
         facts += [
-            Fact(Words("审批人", "Decided by"), one.decided_name),
+            Fact(Words("审批人", "Decided by"), one.decided_name, note=_role(one.decided_role)),
             Fact(Words("审批时间", "Decided"), one.decided_at, "moment"),
             Fact(Words("审批意见", "Remark"), one.reason),
         ]
@@ -147,6 +160,11 @@ def _shown(
     return render(request, "requests/detail.html", context, status=status)
 
 
+def _role(code: str) -> Words | str:
+    found = people.ROLES.get(code)
+    return found.words if found else code
+
+
 def _sections(effect: Mapping[str, Any]) -> list[tuple[Words, list[tuple[Words, list[str]]]]]:
     return [
         (words, [(requests.said(line), line.get("clauses", [])) for line in effect[name]])
@@ -158,26 +176,29 @@ def _sections(effect: Mapping[str, Any]) -> list[tuple[Words, list[tuple[Words, 
 def _details(kind: requests.Kind, one: requests.RequestView, on: date) -> list[Fact]:
     """The fields as they were filled in, codes and ids in words."""
     told = one.details
-    homes = [
-        str(told[field.name]) for field in kind.fields if field.kind == "household" and told.get(field.name)
-    ]
-    areas = [str(told[field.name]) for field in kind.fields if field.kind == "area" and told.get(field.name)]
-    banks = [
-        str(told[field.name]) for field in kind.fields if field.kind == "institution" and told.get(field.name)
-    ]
+
+    def of(*wanted: str) -> list[str]:
+        return [str(told[each.name]) for each in kind.fields if each.kind in wanted and told.get(each.name)]
+
     names = {
-        **(registry.household_names(homes, on=on) if homes else {}),
-        **registry.places_of(areas, on=on),
-        **registry.institution_names(banks, on=on),
+        **registry.household_names(of("household"), on=on),
+        **registry.places_of(of("area", "place"), on=on),
+        **registry.institution_names(of("institution", "place"), on=on),
     }
+    accounts = people.names_of(int(account_id) for account_id in of("account"))
     facts = []
     for field in kind.fields:
         value = told.get("id_masked") if field.kind == "id_number" else told.get(field.name)
-        if value in (None, "", []):
+        if value in (None, "", []) or field.kind == "id":
             continue
-        words = dict(field.choices).get(str(value)) if field.kind == "code" else None
-        shown = words or ("、".join(value) if isinstance(value, list) else names.get(str(value), value))
-        note = str(value) if str(value) in names else ""
+        shown: Words | str = names.get(str(value), str(value))
+        if field.kind == "code":
+            shown = dict(field.choices).get(str(value), shown)
+        elif field.kind == "account":
+            shown = accounts.get(int(value), shown)
+        elif isinstance(value, list):
+            shown = "、".join(value)
+        note = str(value) if shown == names.get(str(value)) != str(value) else ""
         facts.append(Fact(field.words, shown, note=note))
     return facts
 

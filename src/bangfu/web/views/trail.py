@@ -12,12 +12,14 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.people import api as people
+from bangfu.casework.registry import api as registry
+from bangfu.casework.requests import api as requests
 from bangfu.casework.words import Words, said
 from bangfu.money.fen import format_yuan
 from bangfu.web.fields import DayField
@@ -39,6 +41,20 @@ _HEADINGS = (
     Words("依据", "Basis"),
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_VIA = {
+    "web": Words("网页", "the site"),
+    "api": Words("接口", "the API"),
+    "job": Words("后台任务", "a job"),
+    "command": Words("命令行", "a command"),
+}
+# Where a subject has its own page: the view's name; its argument is the subject's id.
+_PAGES = {
+    "application": ("application", "application.read"),
+    "loan": ("loan", "loan.read"),
+    "household": ("household", "household.read"),
+    "account": ("account", "account.write"),
+    "delivery": ("delivery", "roster.read"),
+}
 
 
 class Find(forms.Form):
@@ -61,10 +77,7 @@ def acts(request: HttpRequest) -> HttpResponse:
     """The latest acts: all in scope for who may read the trail, else one's own."""
     form = Find(request.GET)
     wanted = _wanted(request, form)
-    before = request.GET.get("before", "")
-    rows = trail.latest(
-        at_most=SIZE + 1, before_row=int(before) if before.isdecimal() and len(before) < _DIGITS else None, **wanted
-    )  # fmt: skip
+    rows = trail.latest(at_most=SIZE + 1, before_row=before_of(request), **wanted)
     query = request.GET.copy()
     query.pop("before", None)
     older = ""
@@ -73,6 +86,12 @@ def acts(request: HttpRequest) -> HttpResponse:
         older = query.urlencode()
     context = {"form": form, "table": _table(rows[:SIZE]), "older": older, "whole": _sees_all(request)}
     return render(request, "trail/acts.html", context)
+
+
+def before_of(request: HttpRequest) -> int | None:
+    """``?before=``, the number of the row whose elders are asked for."""
+    asked = request.GET.get("before", "")
+    return int(asked) if asked.isdecimal() and len(asked) < _DIGITS else None
 
 
 @require_POST
@@ -118,7 +137,13 @@ def history(request: HttpRequest, subject: str) -> HttpResponse:
     """What happened to a record, as far as it is in scope; for htmx only the list."""
     concept, _, row_id = subject.partition(":")
     rows = trail.history((concept, row_id))
-    context = {"subject": _named([subject])[subject], "entries": [told(one) for one in rows]}
+    places = _places(rows, request.actor.on)  # type: ignore[attr-defined]
+    context = {
+        "subject": _named([subject])[subject],
+        "entries": [told(one, places) for one in rows],
+        "cut": len(rows) if len(rows) == trail.LONGEST_HISTORY else 0,
+        "url": _page(request, concept, row_id),
+    }
     page = "trail/entries.html" if getattr(request, "htmx", False) else "trail/history.html"
     return render(request, page, context)
 
@@ -239,9 +264,9 @@ def _table(rows: Sequence[trail.Entry]) -> Table:
     named = _named(one.subject for one in rows)
     columns = (
         Column("at", Words("时间", "Time"), kind="moment", narrow=True),
-        Column("who", Words("姓名", "Name")),
+        Column("who", Words("姓名", "Name"), narrow=True),
         Column("role", Words("岗位", "Role")),
-        Column("act", Words("事项", "Act")),
+        Column("act", Words("事项", "Act"), narrow=True),
         Column("subject", Words("对象", "Subject"), link="url"),
         Column("why", Words("理由", "Reason")),
         Column("basis", Words("依据", "Basis"), kind="clauses"),
@@ -259,21 +284,56 @@ def _table(rows: Sequence[trail.Entry]) -> Table:
         }
         for one in rows
     ]
-    return Table(Words("操作记录", "Acts"), columns, told_rows)
+    empty = Words("没有符合条件的操作。点“清除”看全部。", "No act fits. Choose “Clear” to see all.")
+    return Table(Words("操作记录", "Acts"), columns, told_rows, empty=empty)
 
 
-def told(one: trail.Entry) -> dict[str, Any]:
-    """One act for the history: who in which role did what, the values before and after."""
+def _places(rows: Iterable[trail.Entry], on: date) -> dict[str, str]:
+    """The names of the places and institutions in which acts were done, or which they name."""
+    codes = {
+        str(code)
+        for one in rows
+        for code in (one.place, one.before.get("place"), one.after.get("place"))
+        if code
+    }
+    return {**registry.places_of(codes, on=on), **registry.institution_names(codes, on=on)}
+
+
+def _page(request: HttpRequest, concept: str, row_id: str) -> str:
+    """The page of a subject, for who may open such pages; empty else."""
+    view, act = _PAGES.get(concept, ("", ""))
+    if not row_id or not people.may(request.actor.role, act):  # type: ignore[attr-defined]
+        return ""
+    try:
+        return reverse(view, args=(row_id,))
+    except NoReverseMatch:
+        return ""
+
+
+def told(one: trail.Entry, places: Mapping[str, str]) -> dict[str, Any]:
+    """One act for the history: who in which role and place did what, the values before and after."""
     names = list(dict.fromkeys((*one.before, *one.after)))
     changes = [
-        (trail.value_words(name), shown(name, one.before.get(name)), shown(name, one.after.get(name)))
+        (
+            trail.value_words(name),
+            shown(name, one.before.get(name), places),
+            shown(name, one.after.get(name), places),
+        )
         for name in names
     ]
-    return {"entry": one, "act": trail.act_words(one.act), "role": _role(one.role), "changes": changes}
+    return {
+        "entry": one,
+        "act": trail.act_words(one.act),
+        "role": _role(one.role),
+        "place": places.get(one.place, one.place),
+        "via": _VIA.get(one.via, one.via),
+        "changes": changes,
+        "changed": bool(one.before),
+    }
 
 
-def shown(name: str, value: Any) -> str:
-    """A value of before or after, in one short line: money in yuan, roles in words."""
+def shown(name: str, value: Any, places: Mapping[str, str]) -> str:
+    """A value of before or after, in one short line: money in yuan, roles, places and kinds in words."""
     if value is None or value == "":
         return "—"
     if name.endswith("_fen") and isinstance(value, int):
@@ -282,6 +342,11 @@ def shown(name: str, value: Any) -> str:
         return _role(str(value))
     if isinstance(value, bool):
         return str(Words("是", "yes") if value else Words("否", "no"))
+    kind = requests.kinds().get(str(value)) if name == "kind" else None
+    if kind is not None:
+        return str(kind.words)
+    if name == "place":
+        value = places.get(str(value), value)
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
 
