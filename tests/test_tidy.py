@@ -53,6 +53,10 @@ WIDENED = {
     "casework/imports/running.py": "the same, for loans that a file corrects",
     "casework/imports/undoing.py": "what later facts rest on an import, at every bank: counted and named",
     "casework/imports/writing.py": "in which village a bank's new borrower lives, for the scope of the new rows",
+    "casework/notices/deciding.py": "the line an objection speaks of by now, where it lies in another list",
+    "casework/notices/objecting.py": "the line behind a row of a public notice, for an objection from anybody; by its"
+    " code the answer to it, without names",
+    "casework/notices/objections.py": "which lines of a branch's list have an open objection, to hold them",
     "casework/origination/applications.py": "whether a household has an application under way at any bank; who is"
     " at the counter with the ID card of a household the branch does not see",
     "casework/origination/own.py": "whether a household that is declared as somebody's own exists: yes or no",
@@ -65,6 +69,7 @@ WIDENED = {
     "casework/people/watching.py": "the whole chain, of which numbers and faults come out",
     "casework/registry/effects.py": "what a request would do to loans and applications at every bank, told in lines",
     "casework/registry/lives_told.py": "insurance to be claimed when somebody died, told in lines",
+    "casework/subsidies/adjusting.py": "what stood for a loan on other branches' lists: corrections are less it",
     "casework/subsidies/computing.py": "on which other lists a county's loans stand already: those lines are left out",
     "casework/subsidies/county_facts.py": "the branch and village of a county's loans, for the reader's own lists",
     "casework/subsidies/freezing.py": "a loan on no line whose branch nobody knows is kept beside the list",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
 from tests.site import NOW
 
 COUNTY = "522728"
+WRITTEN, KNOWN = NOW + timedelta(minutes=1), NOW + timedelta(hours=1)
 SUMMER = (date(2023, 6, 21), date(2023, 9, 21))
 SPRING_2026 = (date(2026, 3, 21), date(2026, 6, 21))
 
@@ -51,3 +53,131 @@ def test_the_lists_of_a_cycle_are_the_cores_run_to_the_fen(site_actor, county_fo
     assert due.height == len(lines)
     assert int(due["subsidy_fen"].sum()) == sum(line.subsidy_fen for line in lines)
     assert sum(one.open.payable_fen for one in views) == sum(line.payable_fen for line in lines)
+
+
+def day(on: date) -> datetime:
+    return datetime(on.year, on.month, on.day, 2, tzinfo=UTC)
+
+
+def forwarded(actor, views) -> None:
+    """The branch's step is done: what stands on the lists is frozen."""
+    from bangfu.casework.subsidies import api as subsidies
+
+    for view in subsidies.lists_of(list_ids=[one.id for one in views], on=actor.on):
+        subsidies.move(actor=actor, view=view, step="branch_list", seen_hash=subsidies.content_hash(view))
+
+
+def cycle_done(actor, period, *, forward=True):
+    """Opened and computed as of the actor's day, with what the database knows at ``KNOWN``: cycle, lists, lines."""
+    from bangfu.casework.subsidies import api as subsidies
+
+    cycle = opened(actor, period, known_at=KNOWN)
+    views = subsidies.compute_cycle(actor=actor, cycle_id=cycle.id, known_at=KNOWN)
+    if forward:
+        forwarded(actor, views)
+    return cycle, views, subsidies.lines_of([one.id for one in views], on=actor.on)
+
+
+def written(loan_id, kind, on, *, booked_on, amount_fen=None, value="", at=WRITTEN) -> int:
+    """An event in the ledger, as a bank file brings it."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'insert into casework_loan_event (loan_id, "on", kind, amount_fen, value, booked_on, source, note, recorded,'
+            " recorded_by, scope_area, institution_id, household_id)"
+            " select loan_id, %s, %s, %s, %s, %s, 'bank_file', '', tstzrange(%s, null), 0, scope_area, institution_id,"
+            " household_id from casework_loan where loan_id = %s and upper_inf(recorded) returning id",
+            [on, kind, amount_fen, value, booked_on, at, loan_id],
+        )
+        return cursor.fetchone()[0]
+
+
+def struck(loan_id, kind, *, since: date, until: date, at=WRITTEN) -> None:
+    """Events of a kind that never were."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update casework_loan_event set recorded = tstzrange(lower(recorded), %s) where loan_id = %s and kind = %s"
+            ' and upper_inf(recorded) and "on" >= %s and "on" < %s',
+            [at, loan_id, kind, since, until],
+        )
+
+
+AUTUMN = (date(2023, 9, 21), date(2023, 12, 21))
+WINTER = (date(2023, 12, 21), date(2024, 3, 21))
+
+
+def in_collect_first(lines):
+    """A line whose policy collects first, with a subsidy, and its loan still running in winter."""
+    return next(one for one in lines if "LD2021-1.6" in one.clauses and one.subsidy_fen > 20_000)
+
+
+def test_what_is_held_back_is_released_when_the_interest_comes_in_and_once(site_actor) -> None:
+    from bangfu.casework.database.session import entered
+    from bangfu.casework.subsidies import api as subsidies
+
+    summer = replace(site_actor, now=day(date(2023, 9, 28)))
+    autumn = replace(site_actor, now=day(date(2023, 12, 28)))
+    with entered(site_actor.scope):
+        plain = subsidies.lines_of(
+            [one.id for one in cycle_done(summer, SUMMER, forward=False)[1]], on=summer.on
+        )
+        loan = in_collect_first(plain)
+        struck(loan.loan_id, "interest_collected", since=date(2023, 6, 22), until=date(2024, 6, 1))
+        (cycle,) = subsidies.cycles(actor=summer).rows
+        views = subsidies.compute_cycle(actor=summer, cycle_id=cycle.id, known_at=KNOWN)
+        (held,) = [one for one in lines_at(views, summer) if one.loan_id == loan.loan_id]
+        assert held.held_back_fen > 0
+        assert held.payable_fen == held.subsidy_fen - held.held_back_fen
+        assert sum(held.payable_by.values()) == held.payable_fen
+        forwarded(summer, views)
+
+        half = held.interest_fen // 2
+        written(
+            loan.loan_id,
+            "interest_collected",
+            date(2023, 10, 9),
+            booked_on=date(2023, 10, 9),
+            amount_fen=half,
+        )
+        _, views, lines = cycle_done(autumn, AUTUMN, forward=False)
+        regular, release = [one for one in lines if one.loan_id == loan.loan_id]
+        assert (regular.kind, release.kind, release.ground) == ("regular", "supplement", "held_back_released")
+        assert release.corrects == held.id
+        assert release.subsidy_fen == 0
+        assert release.payable_fen == -release.held_back_fen > 0
+        assert "LD2021-1.6" in release.clauses
+        assert regular.held_back_fen == regular.subsidy_fen
+        again = lines_at(
+            subsidies.compute_cycle(actor=autumn, cycle_id=regular_cycle(views), known_at=KNOWN), autumn
+        )
+        assert [one.id for one in again] == [one.id for one in lines]
+        forwarded(autumn, views)
+
+        rest = held.interest_fen - half + regular.interest_fen
+        written(
+            loan.loan_id,
+            "interest_collected",
+            date(2024, 3, 20),
+            booked_on=date(2024, 3, 20),
+            amount_fen=rest,
+        )
+        _, _, lines = cycle_done(replace(site_actor, now=day(date(2024, 3, 28))), WINTER)
+        later = [one for one in lines if one.loan_id == loan.loan_id and one.kind == "supplement"]
+        assert {one.corrects for one in later} == {held.id, regular.id}
+        paid = {held.id: held.payable_fen + release.payable_fen, regular.id: regular.payable_fen}
+        for one in later:
+            paid[one.corrects] += one.payable_fen
+        assert paid == {held.id: held.subsidy_fen, regular.id: regular.subsidy_fen}
+
+
+def lines_at(views, actor):
+    from bangfu.casework.subsidies import api as subsidies
+
+    return subsidies.lines_of([one.id for one in views], on=actor.on)
+
+
+def regular_cycle(views):
+    return views[0].cycle.id

@@ -15,6 +15,7 @@ from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.session import widened
 from bangfu.casework.people import api as people
+from bangfu.casework.subsidies.adjusting import adjustments
 from bangfu.casework.subsidies.county_facts import CountyFacts, county_facts
 from bangfu.casework.subsidies.freezing import as_frozen, freeze
 from bangfu.casework.subsidies.lists import cycle_of, list_of, lists_of
@@ -88,41 +89,62 @@ def compute_cycle(
     cycle = cycle_of(cycle_id, on=actor.on)
     known = county_facts(cycle.county, on=actor.on, known_at=known_at or actor.now)
     due = _due(cycle, known)
-    mine = _pairs(due, known, actor)
-    ids = made_lists(actor=actor, cycle=cycle, pairs=mine)
-    _locked_all(list(ids.values()))
-    views = [
-        one
-        for one in lists_of(cycle_id=cycle.id, states=(LIST,), on=actor.on)
-        if _of_actor(actor, one.institution_id)
-    ]
-    _kept(actor, cycle, views, known, due)
+    _locked_all(_at_branch(actor, cycle))
+    ids = [one.id for one in _at_branch(actor, cycle)]
+    earlier = adjustments(cycle=cycle, list_ids=ids, known=known)
+    made_lists(actor=actor, cycle=cycle, pairs=_pairs(due, earlier, known, actor))
+    _kept(actor, cycle, _at_branch(actor, cycle), known, due, earlier)
     return lists_of(cycle_id=cycle.id, on=actor.on)
 
 
 def computed(
-    *, cycle: CycleView, views: Sequence[ListView], known: CountyFacts, due: CycleDue | None = None
+    *,
+    cycle: CycleView,
+    views: Sequence[ListView],
+    known: CountyFacts,
+    due: CycleDue | None = None,
+    earlier: pl.DataFrame | None = None,
 ) -> Computed:
-    """What the core makes of lists on the facts that were known: nothing is written."""
+    """What the core makes of lists on the facts that were known: nothing is written.
+
+    Args:
+        cycle: The cycle.
+        views: The lists.
+        known: The facts.
+        due: The core's run on them, where it was made already.
+        earlier: Corrections and lines carried over, where they were made already.
+    """
     due = due or _due(cycle, known)
     ids = [one.id for one in views]
+    if earlier is None:
+        earlier = adjustments(cycle=cycle, list_ids=ids, known=known)
     placed = known.loans.select(*_PLACED)
-    lines = due.lines.join(placed.drop("household_id"), on="loan_id")
+    regular, elsewhere = _without_others(due.lines, cycle, ids)
+    regular = regular.drop("area_code").pipe(_with_warnings, due.warnings)
+    lines = pl.concat([regular, earlier], how="diagonal").join(placed.drop("household_id"), on="loan_id")
     homeless = lines.filter(pl.col("institution_id").is_null())
-    lines = lines.filter(pl.col("institution_id").is_not_null())
-    lines, elsewhere = _without_others(lines, cycle, ids)
     out = pl.concat([due.left_out, _branchless(homeless), elsewhere])
-    listed = _list_ids(cycle, views)
-    lines = lines.join(listed, on=["township", "institution_id"]).pipe(_with_warnings, due.warnings)
+    lines = lines.join(_list_ids(views), on=["township", "institution_id"])
     return Computed(as_frozen(lines), _left_out(out, placed, cycle, ids), due.packs, known)
 
 
+def _at_branch(actor: Actor, cycle: CycleView) -> list[ListView]:
+    """The lists of the actor's scope that stand at the branch's step."""
+    found = lists_of(cycle_id=cycle.id, states=(LIST,), on=actor.on)
+    return [one for one in found if _of_actor(actor, one.institution_id)]
+
+
 def _kept(
-    actor: Actor, cycle: CycleView, views: Sequence[ListView], known: CountyFacts, due: CycleDue | None = None
+    actor: Actor,
+    cycle: CycleView,
+    views: Sequence[ListView],
+    known: CountyFacts,
+    due: CycleDue | None = None,
+    earlier: pl.DataFrame | None = None,
 ) -> None:
     if not views:
         return
-    made = computed(cycle=cycle, views=views, known=known, due=due)
+    made = computed(cycle=cycle, views=views, known=known, due=due, earlier=earlier)
     freeze(
         actor=actor,
         views=views,
@@ -143,27 +165,27 @@ def _of_actor(actor: Actor, institution_id: str | None) -> bool:
     return actor.scope.everything or institution_id in actor.scope.institutions
 
 
-def _pairs(due: CycleDue, known: CountyFacts, actor: Actor) -> list[tuple[str, str]]:
+def _pairs(due: CycleDue, earlier: pl.DataFrame, known: CountyFacts, actor: Actor) -> list[tuple[str, str]]:
     """Townships and branches of the actor's scope that have lines."""
-    placed = known.loans.join(due.lines.select("loan_id"), on="loan_id", how="semi")
+    loans = pl.concat([due.lines.select("loan_id"), earlier.select("loan_id")])
+    placed = known.loans.join(loans, on="loan_id", how="semi")
     found = (
         placed.select("township", "institution_id").drop_nulls().unique().sort("township", "institution_id")
     )
     return [(township, bank) for township, bank in found.rows() if _of_actor(actor, bank)]
 
 
-def _locked_all(list_ids: Sequence[UUID]) -> None:
+def _locked_all(views: Sequence[ListView]) -> None:
     """Hold lists to the end of the transaction; in one order always, so that two who compute never deadlock."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select pg_advisory_xact_lock(%s, hashtext(one)) from unnest(%s::text[]) as one",
-            [_LOCKS, sorted(str(one) for one in list_ids)],
+            [_LOCKS, sorted(str(one.id) for one in views)],
         )
 
 
-def _list_ids(cycle: CycleView, views: Collection[ListView]) -> pl.DataFrame:
+def _list_ids(views: Collection[ListView]) -> pl.DataFrame:
     """township, institution_id, list_id of the lists that are computed."""
-    del cycle
     return pl.DataFrame(
         [(one.township, one.institution_id, str(one.id)) for one in views],
         schema={"township": pl.String, "institution_id": pl.String, "list_id": pl.String}, orient="row",

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -119,9 +120,10 @@ def freeze(
             runs.append((view, run, refused))
             fresh.append(mine.with_columns(pl.lit(str(run.pk)).alias("run_id")))
     if runs:
-        _closed([view.id for view, _, _ in runs], actor)
+        moment = _closed([view.id for view, _, _ in runs], actor)
         SubsidyRun.objects.bulk_create([run for _, run, _ in runs])
-        _appended(pl.concat(fresh), actor, {str(view.id): view for view, _, _ in runs})
+        _appended(pl.concat(fresh), moment, {str(view.id): view for view, _, _ in runs})
+        _adopted([view.id for view, _, _ in runs])
         _refused([(run, refused) for _, run, refused in runs])
         for view, run, _ in runs:
             _traced(actor, view, run, of_list.get(str(view.id), empty))
@@ -200,7 +202,7 @@ def _standing(list_ids: Sequence[UUID]) -> dict[UUID, _Before]:
 
 def _canonical(told: Sequence[Any]) -> str:
     """What a line says beside its hash, as one text: JSON with sorted keys."""
-    read = [json.loads(one) if isinstance(one, str) and one[:1] in "[{" else one for one in told]
+    read = [json.loads(one) if isinstance(one, str) and one.startswith(("[", "{")) else one for one in told]
     return json.dumps(read, sort_keys=True, ensure_ascii=False)
 
 
@@ -213,19 +215,28 @@ def _same(before: _Before | None, mine: pl.DataFrame, refused: pl.DataFrame, run
     return before.beside == digest(_canonical(row) for row in told)
 
 
-def _closed(list_ids: Sequence[UUID], actor: Actor) -> None:
-    """Close the lines that stand. A line of this very moment ends just after it began."""
+def _closed(list_ids: Sequence[UUID], actor: Actor) -> datetime:
+    """Close the lines that stand and say from when their successors hold: now, or just after what they replace.
+
+    Two runs of one moment do not overlap.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "update casework_subsidy_line set recorded = tstzrange(lower(recorded),"
-            " greatest(%s::timestamptz, lower(recorded) + interval '1 microsecond'))"
-            " where subsidy_list_id = any(%s) and upper_inf(recorded)",
+            "select greatest(%s::timestamptz, max(lower(recorded)) + interval '1 microsecond')"
+            " from casework_subsidy_line where subsidy_list_id = any(%s) and upper_inf(recorded)",
             [actor.now, list(list_ids)],
         )
+        (moment,) = cursor.fetchone() or (actor.now,)
+        cursor.execute(
+            "update casework_subsidy_line set recorded = tstzrange(lower(recorded), %s)"
+            " where subsidy_list_id = any(%s) and upper_inf(recorded)",
+            [moment, list(list_ids)],
+        )
+    return moment or actor.now
 
 
-def _appended(lines: pl.DataFrame, actor: Actor, views: Mapping[str, ListView]) -> None:
-    """The new lines, numbered within their lists, from now on; or just after what they replace."""
+def _appended(lines: pl.DataFrame, moment: datetime, views: Mapping[str, ListView]) -> None:
+    """The new lines, numbered within their lists, from a moment on."""
     banks = pl.DataFrame(
         [(name, view.institution_id) for name, view in views.items()],
         schema={"list_id": pl.String, "institution_id": pl.String}, orient="row",
@@ -244,19 +255,33 @@ def _appended(lines: pl.DataFrame, actor: Actor, views: Mapping[str, ListView]) 
         pl.format("\\x{}", "line_hash").alias("line_hash"),
         pl.col("village").alias("scope_area"), "institution_id", "household_id",
     )  # fmt: skip
-    inserted("casework_subsidy_line", rows, {"recorded": from_now(_from(actor, list(views)))})
+    inserted("casework_subsidy_line", rows, {"recorded": from_now(moment)})
 
 
-def _from(actor: Actor, list_ids: Sequence[str]) -> Any:
-    """Now, or the moment just after the last line that was closed: two runs of one moment do not overlap."""
+# What was decided about a line holds for the one that takes its place: the same loan, kind and days. An explanation
+# only where the figures it explains are the same.
+_ADOPTED = """
+insert into casework_line_act (line_id, subsidy_list_id, kind, reason, clause, source, done_by, done_name, done_role,
+  at, scope_area, institution_id, household_id)
+select n.id, n.subsidy_list_id, a.kind, a.reason, a.clause, a.source, a.done_by, a.done_name, a.done_role, a.at,
+  n.scope_area, n.institution_id, n.household_id
+from casework_subsidy_line n
+join casework_subsidy_line o on o.subsidy_list_id = n.subsidy_list_id and o.loan_id = n.loan_id and o.kind = n.kind
+  and o.corrects is not distinct from n.corrects and (n.kind = 'regular' or o.period = n.period)
+  and upper(o.recorded) = lower(n.recorded)
+join casework_line_act a on a.line_id = o.id
+where n.subsidy_list_id = any(%s) and upper_inf(n.recorded)
+  and case when a.kind = 'explained'
+    then (o.difference, o.claimed_fen, o.subsidy_fen) is not distinct from (n.difference, n.claimed_fen, n.subsidy_fen)
+    else a.id = (select max(b.id) from casework_line_act b where b.line_id = o.id and b.kind <> 'explained')
+      and a.kind not in ('released', 'restored') end
+order by a.id
+"""
+
+
+def _adopted(list_ids: Sequence[UUID]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select max(upper(recorded)) from casework_subsidy_line where subsidy_list_id = any(%s::uuid[])"
-            " and not upper_inf(recorded)",
-            [list(list_ids)],
-        )
-        (last,) = cursor.fetchone() or (None,)
-    return actor.now if last is None else max(actor.now, last)
+        cursor.execute(_ADOPTED, [list(list_ids)])
 
 
 def _refused(runs: Sequence[tuple[SubsidyRun, pl.DataFrame]]) -> None:
