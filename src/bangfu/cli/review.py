@@ -1,4 +1,4 @@
-"""bangfu check, audit, monitor, selftest: what is refused, what is wrong, where it stands, whether we compute right."""
+"""bangfu check, audit, monitor, selftest, verify-bundle: what is refused, what is wrong, whether we compute right."""
 
 from __future__ import annotations
 
@@ -44,6 +44,12 @@ def register(app: typer.Typer) -> None:
     app.command("selftest", help=say("运行全部规则的算例", "Run the worked examples of every rule"))(
         _selftest
     )
+    app.command(
+        "verify-bundle",
+        help=say(
+            "离线核对封存的档案包", "Verify a sealed bundle offline: hashes, and each list computed again"
+        ),
+    )(_verify_bundle)
 
 
 def _check(
@@ -140,3 +146,25 @@ def _selftest(*, as_json: AsJson = False, _lang: Language = None) -> None:
     from bangfu.cli.views import selftest
 
     raise typer.Exit(DONE if selftest.run(as_json=as_json) else FOUND)
+
+
+def _verify_bundle(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help=say("档案包（.zip）", "The bundle (.zip)"), show_default=False),
+    ],
+    *,
+    manifest_hash: Annotated[
+        str,
+        typer.Option(
+            "--manifest-hash",
+            metavar="HASH",
+            help=say("接收单上的目录校验值", "The hash of the manifest as it stands on the slip"),
+        ),
+    ] = "",
+    as_json: AsJson = False,
+    _lang: Language = None,
+) -> None:
+    from bangfu.cli.views import bundle
+
+    raise typer.Exit(bundle.run(file, manifest_hash=manifest_hash, as_json=as_json))

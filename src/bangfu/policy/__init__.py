@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bangfu.policy.book import PolicyBook, Stack, StackWarning, TermValue, load_book
+from bangfu.policy.book import PolicyBook, Stack, StackWarning, TermValue, book_of, load_book
 from bangfu.policy.diff import DayDiff, PackDiff, TermChange, diff_days, diff_packs
 from bangfu.policy.fixings import Fixing, fixing
 from bangfu.policy.marks import PackError
@@ -33,6 +33,7 @@ __all__ = [
     "TermChange",
     "TermValue",
     "Value",
+    "book_of",
     "check",
     "diff_days",
     "diff_packs",

@@ -442,3 +442,12 @@ def load_book(extra: Sequence[Path] = ()) -> PolicyBook:
         PackError: Names the file and the line of the first thing wrong; ``others`` holds the rest.
     """
     return PolicyBook(*must_read([INSTALLED, *(Path(path) for path in extra)])) if extra else _installed()
+
+
+def book_of(paths: Sequence[Path]) -> PolicyBook:
+    """Only the packs at the paths, without those installed here: what was computed once is computed again.
+
+    Raises:
+        PackError: As ``load_book``.
+    """
+    return PolicyBook(*must_read([Path(path) for path in paths]))
