@@ -82,12 +82,14 @@ ACTS: Mapping[str, Words] = {
     "objection.investigated": Words("调查异议", "investigated an objection"),
     "objection.decided": Words("处理异议", "decided an objection"),
     "payee.changed": Words("变更收款账户", "changed a payee's account"),
+    "payee.registered": Words("登记收款账户", "entered payees' accounts"),
     "payment.prepared": Words("编制发放批次", "prepared a batch"),
     "payment.released": Words("导出发放文件", "released a batch"),
     "payment.rejected": Words("不予导出", "rejected a batch"),
     "payment.read_back": Words("读入发放结果", "read results back"),
     "payment.format_set": Words("设置发放文件格式", "set the file format"),
     "payment.recovered": Words("登记追回", "entered recovered money"),
+    "payment.came_back": Words("登记退回", "entered money that came back"),
     "payment.proved": Words("登记到户凭证", "entered proof of receipt"),
     "budget.entered": Words("登记预算", "entered the budget"),
     "archive.added": Words("归档", "filed a paper"),
@@ -151,6 +153,7 @@ SUBJECTS: Mapping[str, Words] = {
     "budget": Words("预算", "budget"),
     "archive": Words("档案", "archive"),
     "card_format": Words("发放文件格式", "file format"),
+    "payees": Words("收款账户", "payees' accounts"),
 }
 VALUES: Mapping[str, Words] = {
     "username": Words("用户名", "user name"),

@@ -96,6 +96,7 @@ REFUSALS: Mapping[str, Words] = {
     "paid_once": Words("该笔已支付或正在支付", "the line is paid, or under payment"),
     "not_matched": Words("回单与批次对不上", "the results do not match the batch"),
     "not_paid_yet": Words("还有未支付的明细", "lines are not paid yet"),
+    "nothing_to_pay": Words("没有可发放的明细", "there is nothing to pay now"),
     "no_account": Words("没有收款账户", "no account to pay to"),
     "papers_missing": Words("档案不齐", "papers are missing from the archive"),
     "period_not_over": Words("该期尚未结束", "the period is not over"),

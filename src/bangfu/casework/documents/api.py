@@ -20,19 +20,22 @@ from bangfu.casework.documents.disk import FileDamaged
 from bangfu.casework.documents.models import StoredFile
 from bangfu.casework.documents.names import cleaned
 from bangfu.casework.documents.scan import scanned
-from bangfu.casework.documents.types import LARGEST, type_of
+from bangfu.casework.documents.types import LARGEST, text_of, type_of
 from bangfu.casework.people import api as people
 
 __all__ = [
-    "LARGEST", "PERSONAL_KINDS", "FileDamaged", "FileView", "content_of", "files_of", "files_of_many", "keep",
-    "rotated", "swept",
+    "LARGEST", "PERSONAL_KINDS", "TEXT_KINDS", "FileDamaged", "FileView", "content_of", "files_of", "files_of_many",
+    "keep", "rotated", "swept",
 ]  # fmt: skip
 
 # Papers that show a person's numbers: who opens one needs the act ``paper.open``, and each opening is written down.
 PERSONAL_KINDS = frozenset(
     {"signed_form", "id_card", "household_register", "marriage_paper", "bank_card", "other_paper", "application_form",
-     "refusal_notice", "contract", "exception_paper"}
+     "refusal_notice", "contract", "exception_paper", "payment_file", "payment_result"}
 )  # fmt: skip
+# What a bank's or a one-card system exchanges is plain text, or a workbook; it is opened by those who pay alone.
+TEXT_KINDS = frozenset({"payment_file", "payment_result"})
+_OPENED_BY = dict.fromkeys(TEXT_KINDS, "payment.open")
 log = logging.getLogger("bangfu.casework.documents")
 _ORPHAN_AFTER = timedelta(hours=2)
 
@@ -92,7 +95,8 @@ def keep(
     Raises:
         Refused: ``bad_file`` (with ``why``), ``too_large``.
     """
-    found = type_of(content)
+    plain = kind in TEXT_KINDS and not content.startswith(b"PK\x03\x04")
+    found = text_of(content) if plain else type_of(content)
     verdict = "ours" if made_by_us else scanned(content)
     file_id, keys, digest = uuid.uuid4(), key_file(), hashlib.sha256(content).digest()
     disk.written(file_id, content, keys=keys)
@@ -124,14 +128,15 @@ def content_of(*, actor: Actor, file_id: object) -> tuple[FileView, bytes]:
     """A file in scope with its content; the opening of a personal paper is written into the trail.
 
     Raises:
-        Refused: ``not_in_scope``, ``not_your_role`` (a personal paper, without ``paper.open``).
+        Refused: ``not_in_scope``, ``not_your_role`` (a personal paper, without ``paper.open``; one of payments,
+            without ``payment.open``).
         FileDamaged: The content was changed, exchanged or lost.
     """
     row = StoredFile.objects.filter(id=_uuid(file_id)).first()
     if row is None:
         raise Refused("not_in_scope")
     if row.kind in PERSONAL_KINDS:
-        people.require(actor, "paper.open")
+        people.require(actor, _OPENED_BY.get(row.kind, "paper.open"))
     content = disk.read(row.id, keys=key_file())
     if hashlib.sha256(content).digest() != bytes(row.sha256):
         raise FileDamaged("the content is not the one that was kept")

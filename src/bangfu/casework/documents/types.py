@@ -34,6 +34,7 @@ PNG = FileType("image/png", ".png")
 JPEG = FileType("image/jpeg", ".jpg")
 XLSX = FileType("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
 DOCX = FileType("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx")
+TEXT = FileType("text/plain", ".txt")
 _OFFICE = {"xl/workbook.xml": XLSX, "word/document.xml": DOCX}
 
 EMPTY = Words("文件是空的", "the file is empty")
@@ -70,6 +71,27 @@ def type_of(content: bytes) -> FileType:
         return _picture(content, JPEG, "JPEG")
     if content.startswith(b"PK\x03\x04"):
         return _office(content)
+    raise bad(UNKNOWN)
+
+
+def text_of(content: bytes) -> FileType:
+    """Plain text, as the systems of banks exchange it: UTF-8 or GB18030, without signs of other files in it.
+
+    Raises:
+        Refused: ``too_large``; ``bad_file`` with ``why``.
+    """
+    if not content:
+        raise bad(EMPTY)
+    if len(content) > LARGEST:
+        raise Refused("too_large", field="file", most_mb=LARGEST // 1024 // 1024)
+    if b"\x00" in content:
+        raise bad(UNKNOWN)
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return TEXT
     raise bad(UNKNOWN)
 
 

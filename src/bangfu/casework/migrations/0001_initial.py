@@ -354,6 +354,7 @@ class Migration(migrations.Migration):
                 ('household_id', bangfu.casework.database.fields.IdField(db_collation='C', db_index=True, max_length=64, null=True)),
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('line_id', models.UUIDField(db_index=True)),
+                ('item_id', models.UUIDField()),
                 ('loan_id', bangfu.casework.database.fields.IdField(db_collation='C', max_length=64)),
                 ('kind', bangfu.casework.database.fields.CodeField(db_collation='C', max_length=32)),
                 ('on', models.DateField()),
@@ -808,6 +809,7 @@ class Migration(migrations.Migration):
                 ('account_id', models.UUIDField(null=True)),
                 ('bank_name', models.CharField(blank=True, max_length=100)),
             ],
+                ('id_number_id', models.UUIDField(null=True)),
             options={
                 'db_table': 'casework_payment_item',
             },
@@ -1502,6 +1504,10 @@ class Migration(migrations.Migration):
                 ('done_name', models.CharField(max_length=64)),
                 ('at', models.DateTimeField()),
             ],
+        migrations.AddConstraint(
+            model_name='payeeaccount',
+            constraint=models.UniqueConstraint(condition=models.Q(('household_id__isnull', True), ('recorded__upper_inf', True)), fields=('institution_id',), name='bank_account_stands_once'),
+        ),
             options={
                 'db_table': 'casework_payment_export',
             },

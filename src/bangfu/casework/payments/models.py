@@ -9,29 +9,91 @@ from bangfu.casework.database.fields import CodeField, DataClasses, FenField, Id
 from bangfu.casework.database.models import BASE_FIELDS, SCOPE_FIELDS, Recording, Scoped
 from bangfu.casework.database.protection import Protection
 
-# An item may follow another of its line only where the money of that one came back. The race of two is the key's.
-_ONE_AT_A_TIME = """
-create or replace function bangfu_paid_once() returns trigger language plpgsql security definer
-  set search_path = pg_catalog, public set row_security = off as $$
-declare last_attempt integer; last_outcome text;
+# These functions see all rows, whoever asks: what they keep must not depend on a reader's scope. (A function's own SET
+# of our setting is a superuser's to declare; where it raises, the setting falls back with the statement.)
+_DEFINER = "security definer set search_path = pg_catalog, public"
+_SEES_ALL = "perform set_config('bangfu.everything', 'on', true);"
+_AS_BEFORE = "perform set_config('bangfu.everything', coalesce(seen, ''), true);"
+_SEEN = "seen text := current_setting('bangfu.everything', true);"
+# An item is of a line that stands and is open, for what the line says, and follows another only where that one's money
+# came back. Items and acts on lines wait for each other by the lock of the list: the second of two sees the first.
+_ONE_AT_A_TIME = f"""
+create or replace function bangfu_paid_once() returns trigger language plpgsql {_DEFINER} as $$
+declare wrong uuid; {_SEEN}
 begin
-  select i.attempt,
-      (select r.outcome from casework_payment_result r where r.item_id = i.id order by r.number desc limit 1)
-    into last_attempt, last_outcome
-    from casework_payment_item i where i.line_id = new.line_id order by i.attempt desc limit 1;
-  if last_attempt is null and new.attempt = 1 then return new; end if;
-  if last_attempt is not null and new.attempt = last_attempt + 1 and last_outcome in ('failed', 'returned') then
-    return new;
+  {_SEES_ALL}
+  perform pg_advisory_xact_lock(726914, hashtext(one.list_id::text))
+    from (select distinct list_id from fresh order by list_id) one;
+  select f.line_id into wrong from fresh f
+    left join casework_subsidy_line l on l.id = f.line_id and upper_inf(l.recorded) and l.kind <> 'recovery'
+      and l.payable_fen = f.amount_fen and l.subsidy_list_id = f.list_id and l.loan_id = f.loan_id
+    left join lateral (select a.kind from casework_line_act a where a.line_id = f.line_id and a.kind <> 'explained'
+      order by a.id desc limit 1) act on true
+    left join casework_payment_item before on before.line_id = f.line_id and before.attempt = f.attempt - 1
+    left join lateral (select r.outcome from casework_payment_result r where r.item_id = before.id
+      order by r.number desc limit 1) became on true
+    where l.id is null or coalesce(act.kind in ('held', 'excluded', 'carried'), false)
+      or not (f.attempt = 1 or f.attempt > 1 and coalesce(became.outcome in ('failed', 'returned'), false))
+    limit 1;
+  if wrong is not null then
+    raise exception 'paid_once: line % is under payment, paid, or not to be paid so', wrong using errcode = 'BF002';
   end if;
-  raise exception 'paid_once: line % is under payment or paid', new.line_id using errcode = 'BF002';
+  {_AS_BEFORE}
+  return null;
 end $$;
 drop trigger if exists bangfu_paid_once on casework_payment_item;
-create trigger bangfu_paid_once before insert on casework_payment_item for each row execute function bangfu_paid_once();
+create trigger bangfu_paid_once after insert on casework_payment_item referencing new table as fresh
+  for each statement execute function bangfu_paid_once();
+"""
+# A result is of a batch that was released; a paid item may come back, and then nothing more is said of it.
+_ONE_RESULT = f"""
+create or replace function bangfu_one_result() returns trigger language plpgsql {_DEFINER} as $$
+declare wrong uuid; {_SEEN}
+begin
+  {_SEES_ALL}
+  select f.item_id into wrong from fresh f
+    join casework_payment_item i on i.id = f.item_id
+    left join casework_payment_export e on e.batch_id = i.batch_id
+    left join casework_payment_result before on before.item_id = f.item_id and before.number = f.number - 1
+    where not coalesce(
+      e.outcome = 'rejected' and f.number = 1 and f.outcome = 'failed'
+      or e.outcome = 'released' and f.number = 1 and f.outcome in ('paid', 'failed', 'returned')
+      or e.outcome = 'released' and f.number = 2 and f.outcome = 'returned' and before.outcome = 'paid', false)
+    limit 1;
+  if wrong is not null then
+    raise exception 'one_result: item % takes no such result', wrong using errcode = 'BF002';
+  end if;
+  {_AS_BEFORE}
+  return null;
+end $$;
+drop trigger if exists bangfu_one_result on casework_payment_result;
+create trigger bangfu_one_result after insert on casework_payment_result referencing new table as fresh
+  for each statement execute function bangfu_one_result();
+"""
+# A line whose money is on its way, or with the household, is neither held, excluded nor carried over: carried over it
+# would be paid twice.
+_NOT_ON_ITS_WAY = f"""
+create or replace function bangfu_not_on_its_way() returns trigger language plpgsql {_DEFINER} as $$
+declare last_item uuid; last_outcome text; {_SEEN}
+begin
+  if new.kind not in ('held', 'excluded', 'carried') then return new; end if;
+  {_SEES_ALL}
+  perform pg_advisory_xact_lock(726914, hashtext(new.subsidy_list_id::text));
+  select i.id, (select r.outcome from casework_payment_result r where r.item_id = i.id order by r.number desc limit 1)
+    into last_item, last_outcome
+    from casework_payment_item i where i.line_id = new.line_id order by i.attempt desc limit 1;
+  {_AS_BEFORE}
+  if last_item is null or last_outcome in ('failed', 'returned') then return new; end if;
+  raise exception 'paid_once: line % is under payment or paid', new.line_id using errcode = 'BF002';
+end $$;
+drop trigger if exists bangfu_not_on_its_way on casework_line_act;
+create trigger bangfu_not_on_its_way before insert on casework_line_act
+  for each row execute function bangfu_not_on_its_way();
 """
 
 
 class PayeeAccount(Recording, Scoped):
-    """The account a household's subsidy is paid to, from a day on; the number lies in the vault."""
+    """The account a household's subsidy is paid to, from a day on; or a branch's own. The number lies in the vault."""
 
     holder_name = models.CharField(max_length=64)
     account_id = models.UUIDField()
@@ -51,6 +113,11 @@ class PayeeAccount(Recording, Scoped):
                 fields=["household_id"],
                 condition=Q(recorded__upper_inf=True),
                 name="payee_account_stands_once",
+            ),
+            models.UniqueConstraint(
+                fields=["institution_id"],
+                condition=Q(recorded__upper_inf=True, household_id__isnull=True),
+                name="bank_account_stands_once",
             ),
         )
 
@@ -140,13 +207,14 @@ class PaymentItem(Scoped):
     by_source = models.JSONField()
     paid_to = CodeField()
     payee_name = models.CharField(max_length=100)
+    id_number_id = models.UUIDField(null=True)
     account_id = models.UUIDField(null=True)
     bank_name = models.CharField(max_length=100, blank=True)
 
-    protection = Protection("case", more=(_ONE_AT_A_TIME,))
+    protection = Protection("case", more=(_ONE_AT_A_TIME, _NOT_ON_ITS_WAY))
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id batch number line_id list_id loan_id attempt amount_fen by_source paid_to "
-        "account_id bank_name",
+        "id_number_id account_id bank_name",
         personal="payee_name",
     )
 
@@ -174,7 +242,7 @@ class PaymentResult(Scoped):
     recorded_by = models.BigIntegerField()
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", more=(_ONE_RESULT,))
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id item number outcome reason_code on reference file_id recorded_by at",
         personal="reason",
@@ -210,6 +278,7 @@ class HouseholdProof(Scoped):
 
     id = models.BigAutoField(primary_key=True)
     line_id = models.UUIDField(db_index=True)
+    item_id = models.UUIDField()
     loan_id = IdField()
     kind = CodeField()
     on = models.DateField()
@@ -222,7 +291,7 @@ class HouseholdProof(Scoped):
 
     protection = Protection("case")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} id line_id loan_id kind on amount_fen event_id file_id recorded_by at",
+        internal=f"{SCOPE_FIELDS} id line_id item_id loan_id kind on amount_fen event_id file_id recorded_by at",
         personal="note",
     )
 

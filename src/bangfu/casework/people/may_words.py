@@ -61,6 +61,8 @@ MAY: Mapping[str, Words] = {
     "objection.decide": Words("处理异议", "decide objections"),
     "payee.request": Words("申请变更收款账户", "ask for a payee's account"),
     "payee.approve": Words("批准收款账户变更", "approve a payee's account"),
+    "payee.write": Words("登记收款账户", "enter payees' accounts"),
+    "payment.open": Words("打开发放文件和回单", "open payment and result files"),
     "payment.read": Words("查看发放", "read payments"),
     "payment.prepare": Words("编制发放批次", "prepare payments"),
     "payment.release": Words("复核导出发放文件", "release payments"),

@@ -19,7 +19,10 @@ __all__ = [
     "kept",
     "look_up",
     "masked_of",
+    "look_up_many",
+    "masked_name",
     "opened_of",
+    "normal",
     "rotated",
     "sealed_rows",
 ]
@@ -111,6 +114,23 @@ def masked_of(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
     """The masked forms of values in scope, by id."""
     wanted = {one for one in ids if one is not None}
     return dict(PersonalDatum.objects.filter(id__in=wanted).values_list("id", "masked"))
+
+
+def look_up_many(field: str, values: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """For each value, in its normal form, the (table_name, row_id) in scope that hold it; few questions for many."""
+    keys = key_file()
+    by_index: dict[bytes, str] = {}
+    for value in {normal(field, one) for one in values}:
+        for key in keys.blind.values():
+            by_index[blind_index(value, field=field, key=key)] = value
+    out: dict[str, list[tuple[str, str]]] = {}
+    indexes = list(by_index)
+    for start in range(0, len(indexes), 5_000):
+        rows = PersonalDatum.objects.filter(field=field, blind_index__in=indexes[start : start + 5_000])
+        told = rows.values_list("blind_index", "table_name", "row_id").order_by("table_name", "row_id").distinct()
+        for index, table_name, row_id in told:
+            out.setdefault(by_index[bytes(index)], []).append((table_name, row_id))
+    return out
 
 
 def opened_of(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
