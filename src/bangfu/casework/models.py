@@ -8,7 +8,7 @@ from bangfu.casework.budgets.models import BudgetEntry
 from bangfu.casework.documents.models import StoredFile
 from bangfu.casework.imports.models import ImportBatch, ImportStep
 from bangfu.casework.lending.models import Disbursement, FactRow, Loan, LoanEvent, LoanStanding
-from bangfu.casework.notices.models import Notice, NoticeLine, NoticeRow, Objection, ObjectionAct
+from bangfu.casework.notices.models import Notice, NoticeEnd, NoticeLine, NoticeRow, Objection, ObjectionAct
 from bangfu.casework.origination.models import (
     Application,
     ApplicationVersion,
@@ -100,6 +100,7 @@ __all__ = [
     "LoanStanding",
     "Member",
     "Notice",
+    "NoticeEnd",
     "NoticeLine",
     "NoticeRow",
     "Objection",

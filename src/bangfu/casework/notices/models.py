@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from bangfu.casework.database.fields import AreaField, CodeField, DataClasses, FenField
+from bangfu.casework.database.fields import AreaField, CodeField, DataClasses, FenField, IdField
 from bangfu.casework.database.models import DONE_FIELDS, SCOPE_FIELDS, Done, Scoped
 from bangfu.casework.database.protection import Protection
 
@@ -27,6 +27,7 @@ class Notice(models.Model):
     days = models.IntegerField()
     last_day = models.DateField()
     clauses = models.JSONField()
+    why = models.CharField(max_length=200, blank=True)
     contact = models.CharField(max_length=200)
     lines = models.IntegerField()
     total_fen = FenField()
@@ -37,7 +38,7 @@ class Notice(models.Model):
     protection = Protection("public")
     field_classes = DataClasses(
         public="id kind level area area_name bank_name period_from period_to posted_at posted_on days last_day clauses "
-        "contact lines total_fen rows_hash",
+        "why contact lines total_fen rows_hash",
         internal="list_id cycle_id posted_by posted_name",
     )
 
@@ -46,6 +47,19 @@ class Notice(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["list_id", "kind", "area", "posted_at"], name="notice_once"),
         )
+
+
+class NoticeEnd(Done):
+    """That a notice no longer stands: its list went back to the branch, or a later notice took its place."""
+
+    notice = models.OneToOneField(Notice, primary_key=True, on_delete=models.PROTECT)
+    kind = CodeField()
+
+    protection = Protection("public")
+    field_classes = DataClasses(public="notice kind at", internal="done_by done_name done_role")
+
+    class Meta:
+        db_table = "casework_notice_end"
 
 
 class NoticeRow(models.Model):
@@ -82,7 +96,10 @@ class NoticeLine(Scoped):
 
 
 class Objection(Scoped):
-    """What somebody objects to a line: signed or not; answered under a code that the objector alone is given."""
+    """What somebody objects to a line: signed or not; answered under a code that the objector alone is given.
+
+    Name and phone lie in the vault. The row names no institution: whom it may speak of, the branch, does not see it.
+    """
 
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=24, unique=True)
@@ -90,17 +107,18 @@ class Objection(Scoped):
     notice_id = models.UUIDField(db_index=True)
     line_id = models.UUIDField(db_index=True)
     list_id = models.UUIDField(db_index=True)
+    loan_id = IdField(db_index=True)
     ground = CodeField()
     text = models.CharField(max_length=1000)
     signed = models.BooleanField()
-    name = models.CharField(max_length=64, blank=True)
+    name_id = models.UUIDField(null=True)
     phone_id = models.UUIDField(null=True)
     at = models.DateTimeField()
 
     protection = Protection("case")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} id number notice_id line_id list_id ground signed phone_id at",
-        personal="text name",
+        internal=f"{SCOPE_FIELDS} id number notice_id line_id list_id loan_id ground signed name_id phone_id at",
+        personal="text",
         secret="code_hash",
     )
 
@@ -109,20 +127,21 @@ class Objection(Scoped):
 
 
 class ObjectionAct(Scoped, Done):
-    """A step with an objection: taken up, investigated, decided; ``answer`` is what the objector reads."""
+    """A step with an objection: investigated, decided; ``answer`` is what the objector reads."""
 
     id = models.BigAutoField(primary_key=True)
     objection = models.ForeignKey(Objection, on_delete=models.PROTECT)
     number = models.IntegerField()
     kind = CodeField()
     outcome = CodeField(blank=True)
+    remedy = CodeField(blank=True)
     finding = models.CharField(max_length=1000, blank=True)
     answer = models.CharField(max_length=500, blank=True)
     clause = CodeField(max_length=64, blank=True)
 
     protection = Protection("case")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} {DONE_FIELDS} id objection number kind outcome clause",
+        internal=f"{SCOPE_FIELDS} {DONE_FIELDS} id objection number kind outcome remedy clause",
         personal="finding answer",
     )
 

@@ -21,7 +21,7 @@ from bangfu.casework.people.accounts import (
     reset_password,
     sign_ins,
 )
-from bangfu.casework.people.asking import Answer, answered_before, counted, keep_answer, over
+from bangfu.casework.people.asking import Answer, answered_before, counted, counted_from, keep_answer, over
 from bangfu.casework.people.backend import folded, noted
 from bangfu.casework.people.demo import DEMO_PASSWORD, DemoAccount, demo_accounts
 from bangfu.casework.people.duties import RHYTHMS, Duty, duties_of
@@ -96,6 +96,7 @@ __all__ = [
     "check_grant",
     "close_account",
     "counted",
+    "counted_from",
     "demo_accounts",
     "details_of_grant",
     "duties_of",

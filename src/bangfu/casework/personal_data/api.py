@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bangfu.casework.database.keys import KeyFile, KeyFileMissing, key_file
 from bangfu.casework.personal_data.envelope import BoundElsewhere, blind_index, bound_to, opened, sealed
 from bangfu.casework.personal_data.models import PersonalDatum
+from bangfu.casework.personal_data.names import masked_name
 from bangfu.facts.identity import fold_id, mask
 
 __all__ = [
@@ -18,17 +19,18 @@ __all__ = [
     "Plain",
     "kept",
     "look_up",
-    "masked_of",
     "look_up_many",
     "masked_name",
-    "opened_of",
+    "masked_of",
     "normal",
+    "opened_of",
     "rotated",
     "sealed_rows",
 ]
 
 # Which fields exist, and how each is shown.
 ID_NUMBER, PHONE, ACCOUNT, TOTP_SECRET = "id_number", "phone", "account_number", "totp_secret"
+NAME = "name"  # of somebody who speaks in confidence; other names stand in their tables
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Plain:
     Attributes:
         table_name: The table of the row it belongs to.
         row_id: That row.
-        field: id_number, phone, account_number or totp_secret.
+        field: id_number, phone, account_number, name or totp_secret.
         value: The value.
         scope_area: The place of the row.
         institution_id: The institution of the row.
@@ -58,6 +60,8 @@ def normal(field: str, value: str) -> str:
     """One form of each value, so that look-up finds it: full-width folded, blanks gone."""
     if field == ID_NUMBER:
         return fold_id(value)
+    if field == NAME:
+        return " ".join(value.split())
     return "".join(value.split())
 
 
@@ -67,6 +71,8 @@ def shown(field: str, value: str) -> str:
         return mask(value)
     if field == TOTP_SECRET:
         return ""
+    if field == NAME:
+        return masked_name(value)
     kept_start, kept_end = (3, 4) if field == PHONE else (4, 4)
     if len(value) <= kept_start + kept_end:
         return "*" * len(value)
@@ -110,12 +116,6 @@ def look_up(field: str, value: str) -> list[tuple[str, str]]:
     return list(rows.values_list("table_name", "row_id").order_by("table_name", "row_id").distinct())
 
 
-def masked_of(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
-    """The masked forms of values in scope, by id."""
-    wanted = {one for one in ids if one is not None}
-    return dict(PersonalDatum.objects.filter(id__in=wanted).values_list("id", "masked"))
-
-
 def look_up_many(field: str, values: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     """For each value, in its normal form, the (table_name, row_id) in scope that hold it; few questions for many."""
     keys = key_file()
@@ -131,6 +131,12 @@ def look_up_many(field: str, values: Iterable[str]) -> dict[str, list[tuple[str,
         for index, table_name, row_id in told:
             out.setdefault(by_index[bytes(index)], []).append((table_name, row_id))
     return out
+
+
+def masked_of(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+    """The masked forms of values in scope, by id."""
+    wanted = {one for one in ids if one is not None}
+    return dict(PersonalDatum.objects.filter(id__in=wanted).values_list("id", "masked"))
 
 
 def opened_of(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:

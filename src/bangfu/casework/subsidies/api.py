@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from bangfu.casework.subsidies.adjusting import GROUNDS
 from bangfu.casework.subsidies.computing import compute, compute_cycle
+from bangfu.casework.subsidies.exports import LINE_KINDS, exported
+from bangfu.casework.subsidies.following import current_of
+from bangfu.casework.subsidies.listening import after_moves, guards_lines
 from bangfu.casework.subsidies.lists import (
     acts_of,
     content_hash,
@@ -14,7 +18,17 @@ from bangfu.casework.subsidies.lists import (
     lists_of,
     sums_by,
 )
-from bangfu.casework.subsidies.moving import LINE_ACTS, act_on_line, at_step, begin, move
+from bangfu.casework.subsidies.moving import (
+    LINE_ACTS,
+    STATUSES,
+    act_on_line,
+    at_step,
+    begin,
+    desks,
+    move,
+    open_to,
+    this_round,
+)
 from bangfu.casework.subsidies.opening import CyclePlan, ListPlan, open_cycle, plan_cycle
 from bangfu.casework.subsidies.overview import (
     Regime,
@@ -24,6 +38,7 @@ from bangfu.casework.subsidies.overview import (
     progress,
     regimes,
 )
+from bangfu.casework.subsidies.own import not_mine, numbers
 from bangfu.casework.subsidies.reading import (
     CyclePage,
     LineActView,
@@ -40,14 +55,32 @@ from bangfu.casework.subsidies.reading import (
     lists,
     opened_list,
 )
+from bangfu.casework.subsidies.steps import (
+    CHECKS,
+    SIGNED_LIST,
+    Signed,
+    check_lines,
+    confirm,
+    keep_signed_list,
+    review,
+    submit,
+    submit_list,
+)
 from bangfu.casework.subsidies.views import PAYERS, ActView, CycleView, LineView, ListView, Totals
+from bangfu.casework.subsidies.waiting import LateList, Standing, late_lists, lists_at, offered, period_words
 from bangfu.casework.subsidies.workflow import FORWARD, HOLDS, ORDER, OUTCOMES, RETURN, STATES, State
 
 __all__ = [
-    "FORWARD", "HOLDS", "LINE_ACTS", "ORDER", "OUTCOMES", "PAYERS", "RETURN", "STATES", "ActView", "CyclePage",
-    "CyclePlan", "CycleView", "LineActView", "LineOpened", "LineView", "LinesPage", "ListOpened", "ListPlan",
-    "ListView", "RefusalView", "Regime", "RunView", "StageView", "State", "Stood", "Totals", "act_on_line", "acts_of",
-    "at_step", "begin", "compute", "compute_cycle", "content_hash", "cycle", "cycle_of", "cycles", "line", "lines",
-    "lines_about", "lines_by_id", "lines_of", "lines_of_household", "lines_of_loan", "list_of", "lists", "lists_of",
-    "move", "open_cycle", "opened_list", "plan_cycle", "progress", "regimes", "sums_by",
+    "CHECKS", "FORWARD", "GROUNDS", "HOLDS", "LINE_ACTS", "LINE_KINDS", "ORDER", "OUTCOMES", "PAYERS", "RETURN",
+    "SIGNED_LIST", "STATES", "STATUSES", "ActView", "CyclePage", "CyclePlan", "CycleView", "LateList", "LineActView",
+    "LineOpened", "LineView", "LinesPage", "ListOpened", "ListPlan", "ListView", "RefusalView", "Regime", "RunView",
+    "Signed", "StageView", "Standing", "State", "Stood", "Totals", "act_on_line", "acts_of", "after_moves",
+    "at_step", "begin", "check_lines", "compute", "compute_cycle", "confirm", "content_hash", "current_of", "cycle",
+    "cycle_of", "cycles", "desks", "exported", "guards_lines", "keep_signed_list", "late_lists", "line", "lines",
+    "lines_about", "lines_by_id", "lines_of", "lines_of_household", "lines_of_loan", "list_of", "lists", "lists_at",
+    "lists_of", "move", "moved_on", "not_mine", "numbers", "open_cycle", "open_to", "opened_list", "period_words",
+    "plan_cycle", "progress", "regimes", "review", "submit", "submit_list", "sums_by", "this_round",
 ]  # fmt: skip
+
+moved_on = move  # the folders above move a list under this name
+offered()

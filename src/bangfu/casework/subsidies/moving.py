@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.budgets import api as budgets
 from bangfu.casework.database.actor import SHANGHAI, Actor
@@ -43,6 +44,7 @@ __all__ = [
     "desks",
     "kept_line_acts",
     "move",
+    "open_to",
     "this_round",
 ]
 
@@ -160,9 +162,10 @@ def move(
     ListAct.objects.create(
         id=uuid.uuid4(), subsidy_list_id=view.id, stage_number=view.stage_number, step=step, outcome=outcome,
         opinion=told, clauses=list(cited), seen_hash=bytes.fromhex(saw or seen_hash),
-        content_hash=bytes.fromhex(hashed), lines=view.open.lines, payable_fen=view.open.payable_fen, payable_by=dict(view.open.payable_by),
-        signed=dict(signed or {}), done_by=actor.account_id, done_name=actor.name, done_role=actor.role,
-        done_place=actor.place, at=at, scope_area=view.township, institution_id=view.institution_id,
+        content_hash=bytes.fromhex(hashed), lines=view.open.lines, payable_fen=view.open.payable_fen,
+        payable_by=dict(view.open.payable_by), signed=dict(signed or {}), done_by=actor.account_id,
+        done_name=actor.name, done_role=actor.role, done_place=actor.place, at=at,
+        scope_area=view.township, institution_id=view.institution_id,
     )  # fmt: skip
     begin(
         list_id=view.id, cycle=view.cycle, number=view.stage_number + 1, state=to, actor=actor, at=at,
@@ -211,26 +214,35 @@ def act_on_line(
 
     Raises:
         Refused: ``not_in_scope``, ``not_your_role``, ``wrong_stage`` (the line or its list stands elsewhere),
-            ``reason_missing``, ``clause_missing``, ``own_step``, ``attestation_missing``, or what a guard says.
+            ``reason_missing``, ``clause_missing``, ``bad_field`` (no such clause), ``own_step``,
+            ``attestation_missing``, or what a guard says.
     """
-    allowed, act, needs_clause = LINE_ACTS[kind]
+    _, act, needs_clause = LINE_ACTS[kind]
     people.require(actor, act)
     day = on or actor.on
     line = _line(line_id, on=day)
     view = list_of(line.list_id, on=day, lock=True)
     line = _line(line_id, on=day)  # again, under the lock
-    where = frozenset(STATES) if (line.status, kind) == ("carried", "excluded") else _WHERE[kind]
-    if line.status not in allowed or view.state not in where or _gone(line):
+    if not open_to(kind, line, view) or _gone(line):
         raise Refused("wrong_stage", stands_at=STATES[view.state].words, status=STATUSES[line.status])
     told = " ".join(reason.split())[:_LONGEST]
     if not told:
         raise Refused("reason_missing", field="reason")
     if needs_clause and not clause:
         raise Refused("clause_missing", field="clause")
+    if clause and site_book().clause(clause) is None:
+        raise Refused("bad_field", field="clause")
     stated = not_mine(actor, [line], act=act, places=desks(view), stated=not_own)
     guard_line(actor, view, line, kind=kind, source=source)
     kept_line_acts(actor, view, [(line, told)], kind=kind, clause=clause, source=source, stated=bool(stated))
     return _line(line_id, on=day)
+
+
+def open_to(kind: str, line: LineView, view: ListView) -> bool:
+    """Whether an act of ``LINE_ACTS`` may be done with a line as it and its list stand."""
+    if (line.status, kind) == ("carried", "excluded"):
+        return True  # what was carried over may be excluded wherever its list stands
+    return line.status in LINE_ACTS[kind][0] and view.state in _WHERE[kind]
 
 
 def _gone(line: LineView) -> bool:

@@ -182,7 +182,7 @@ _BY_WORDS: Mapping[str, Words] = {
 def drawn() -> str:
     """The table as Markdown, Chinese with English, for the guide; a test holds the page against it."""
     lines = [
-        "| 环节 | State | 办理岗位的权限 | 结果 → 下一环节 | 须满足 · Must hold | 不得由其经办人办 · Not by | 期限 | 依据 |",
+        "| 环节 | State | 办理岗位的权限 | 结果 → 下一环节 | 须满足 · Must hold | 不得由其办 · Not by | 期限 | 依据 |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for state in STATES.values():

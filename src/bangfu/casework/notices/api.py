@@ -1,0 +1,80 @@
+"""Public notice before and after payment; objections from anybody and their answers."""
+
+from __future__ import annotations
+
+from bangfu.casework.database.actor import Actor
+from bangfu.casework.notices.deciding import (
+    DAYS,
+    PAPER,
+    decide,
+    investigate,
+    objection,
+    objection_paper,
+    objections,
+)
+from bangfu.casework.notices.objecting import LONGEST_TEXT, answer_of, object_to
+from bangfu.casework.notices.objections import hold_again, line_guard
+from bangfu.casework.notices.posting import HOUSE_DAYS, close, photo, post, taken_down
+from bangfu.casework.notices.reading import PHOTO, notice, notices, of_list, row_of, standing_of
+from bangfu.casework.notices.sheets import (
+    LONGEST_SHEET,
+    Planned,
+    PlannedRow,
+    office_of,
+    period_title,
+    planned,
+    posted,
+    revealed,
+    sheet,
+)
+from bangfu.casework.notices.views import (
+    AFTER,
+    BEFORE,
+    GROUNDS,
+    KINDS,
+    LEVELS,
+    OBJECTION_STATES,
+    OUTCOMES,
+    PARTS,
+    REMEDIES,
+    TOWNSHIP,
+    VILLAGE,
+    Answer,
+    Clock,
+    NoticePage,
+    NoticePart,
+    NoticesPage,
+    NoticeView,
+    ObjectionActView,
+    ObjectionsPage,
+    ObjectionView,
+    PublicNotice,
+    PublicRow,
+    Receipt,
+)
+from bangfu.casework.notices.waiting import offered
+from bangfu.casework.subsidies import api as subsidies
+from bangfu.casework.subsidies.api import ListView
+
+__all__ = [
+    "AFTER", "BEFORE", "DAYS", "GROUNDS", "HOUSE_DAYS", "KINDS", "LEVELS", "LONGEST_SHEET", "LONGEST_TEXT",
+    "OBJECTION_STATES", "OUTCOMES", "PAPER", "PARTS", "PHOTO", "REMEDIES", "TOWNSHIP", "VILLAGE", "Answer",
+    "Clock", "NoticePage", "NoticePart", "NoticeView", "NoticesPage", "ObjectionActView", "ObjectionView",
+    "ObjectionsPage", "Planned", "PlannedRow", "PublicNotice", "PublicRow", "Receipt", "answer_of", "close",
+    "decide", "investigate", "notice", "notices", "object_to", "objection", "objection_paper", "objections",
+    "of_list", "office_of", "period_title", "photo", "planned", "post", "posted", "revealed", "row_of",
+    "sheet",
+]  # fmt: skip
+
+
+def _moved(actor: Actor, before: ListView, after: ListView, outcome: str) -> None:
+    """A list that went back takes its notice down; one that comes anew brings its open objections along."""
+    if outcome == subsidies.RETURN:
+        taken_down(actor, standing_of(before.id, BEFORE), kind="returned", why="")
+    elif before.state == "branch_list":
+        hold_again(actor, subsidies.lines_of([after.id], on=actor.on))
+
+
+subsidies.guards_lines(line_guard)
+subsidies.after_moves(_moved)
+offered()
