@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import polars as pl
@@ -16,6 +16,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.session import widened
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.adjusting import adjustments
+from bangfu.casework.subsidies.comparing import compared
 from bangfu.casework.subsidies.county_facts import CountyFacts, county_facts
 from bangfu.casework.subsidies.freezing import as_frozen, freeze
 from bangfu.casework.subsidies.lists import cycle_of, list_of, lists_of
@@ -26,7 +27,7 @@ from bangfu.casework.subsidies.workflow import LIST
 from bangfu.engine.cycle import CycleDue, due_of_cycle
 from bangfu.engine.stacks import SAID
 
-__all__ = ["Computed", "compute", "compute_cycle", "computed"]
+__all__ = ["Computed", "compared_again", "compute", "compute_cycle", "computed", "locked_all"]
 
 _LOCKS = 726914  # as in lists.py
 _ELSEWHERE = (
@@ -89,7 +90,7 @@ def compute_cycle(
     cycle = cycle_of(cycle_id, on=actor.on)
     known = county_facts(cycle.county, on=actor.on, known_at=known_at or actor.now)
     due = _due(cycle, known)
-    _locked_all(_at_branch(actor, cycle))
+    locked_all(_at_branch(actor, cycle))
     ids = [one.id for one in _at_branch(actor, cycle)]
     earlier = adjustments(cycle=cycle, list_ids=ids, known=known)
     made_lists(actor=actor, cycle=cycle, pairs=_pairs(due, earlier, known, actor))
@@ -145,14 +146,21 @@ def _kept(
     if not views:
         return
     made = computed(cycle=cycle, views=views, known=known, due=due, earlier=earlier)
+    beside = compared(made.lines, cycle=cycle, list_ids=[one.id for one in views], known=known)
     freeze(
-        actor=actor,
-        views=views,
-        lines=made.lines,
-        left_out=made.left_out,
-        packs=made.packs,
-        known=known,
-    )
+        actor=actor, views=views, lines=beside.lines, packs=made.packs, known=known,
+        left_out=pl.concat([made.left_out, beside.nothing_due]),
+    )  # fmt: skip
+
+
+def compared_again(*, actor: Actor, cycle: CycleView, views: Sequence[ListView]) -> None:
+    """Put new claims beside lists that were computed: the same facts give the same lines, compared anew."""
+    groups: dict[tuple[date, datetime], list[ListView]] = {}
+    for one in views:
+        if one.on is not None and one.known_at is not None:
+            groups.setdefault((one.on, one.known_at), []).append(one)
+    for (on, known_at), group in sorted(groups.items()):
+        _kept(actor, cycle, group, county_facts(cycle.county, on=on, known_at=known_at))
 
 
 def _due(cycle: CycleView, known: CountyFacts) -> CycleDue:
@@ -175,7 +183,7 @@ def _pairs(due: CycleDue, earlier: pl.DataFrame, known: CountyFacts, actor: Acto
     return [(township, bank) for township, bank in found.rows() if _of_actor(actor, bank)]
 
 
-def _locked_all(views: Sequence[ListView]) -> None:
+def locked_all(views: Sequence[ListView]) -> None:
     """Hold lists to the end of the transaction; in one order always, so that two who compute never deadlock."""
     with connection.cursor() as cursor:
         cursor.execute(

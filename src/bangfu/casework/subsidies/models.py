@@ -228,13 +228,18 @@ class RunRefusal(Scoped):
 
 
 class BankClaim(Scoped):
-    """What the bank itself reckoned for a loan on a list: compared line by line, never paid by."""
+    """What the bank itself reckoned for a loan on a list: compared line by line, never paid by.
+
+    Of several rows for the same days the sum, their number and the greatest of them.
+    """
 
     id = models.BigAutoField(primary_key=True)
     subsidy_list = models.ForeignKey(SubsidyList, on_delete=models.PROTECT)
     loan_id = IdField()
     period = Period()
     amount_fen = FenField()
+    rows = models.IntegerField()
+    greatest_fen = FenField()
     rate_e8 = RateField(null=True)
     source = CodeField()
     fact_row_id = models.BigIntegerField(null=True)
@@ -244,8 +249,8 @@ class BankClaim(Scoped):
 
     protection = Protection("case", closes="recorded")
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} id subsidy_list loan_id period amount_fen rate_e8 source fact_row_id file_id "
-        "recorded recorded_by"
+        internal=f"{SCOPE_FIELDS} id subsidy_list loan_id period amount_fen rows greatest_fen rate_e8 source "
+        "fact_row_id file_id recorded recorded_by"
     )
 
     class Meta:

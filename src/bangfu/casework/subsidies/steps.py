@@ -19,8 +19,9 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.people import api as people
+from bangfu.casework.subsidies.comparing import to_explain
 from bangfu.casework.subsidies.lists import content_hash, lines_of, list_of
-from bangfu.casework.subsidies.models import LineAct, LineCheck, SubsidyRun
+from bangfu.casework.subsidies.models import LineCheck, SubsidyRun
 from bangfu.casework.subsidies.moving import act_on_line, at_step, desks, kept_line_acts, move
 from bangfu.casework.subsidies.own import not_mine, numbers, own_lines
 from bangfu.casework.subsidies.views import LineView, ListView
@@ -97,13 +98,7 @@ def submit_list(
         raise Refused("not_computed")
     if SubsidyRun.objects.get(pk=view.run_id).made_by == actor.account_id:
         raise people.own_step(actor=actor, act=STATES[LIST].act, places=desks(view))
-    differing = [one for one in lines if one.difference]
-    told = set(
-        LineAct.objects.filter(kind="explained", line_id__in=[one.id for one in differing]).values_list(
-            "line_id", flat=True
-        )
-    )
-    silent = [one for one in differing if one.id not in told]
+    silent = to_explain(lines)
     if silent:
         raise Refused("not_explained", number=numbers(silent), rows=len(silent))
     kept = _not_mine(actor, view, lines, stated=not_own)
