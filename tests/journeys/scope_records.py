@@ -50,12 +50,60 @@ def made(as_role) -> Records:
     ][0]
     event_id = rows("select id from casework_loan_event where loan_id = %s limit 1", loan_id)[0][0]
     file_id = rows("select id from casework_stored_file where subject like %s limit 1", f"%{asked}")[0][0]
+    cycle = _subsidies(as_role)
     arguments = {
-        "number": asked, "application_id": asked, "household_id": household_id, "member_id": member_id,
+        "number": asked, "application_id": asked, **cycle, "household_id": household_id, "member_id": member_id,
         "loan_id": loan_id, "event_id": event_id, "file_id": file_id, "subject": f"application:{asked}",
         "field": "id_number", "day": date(2026, 11, 20), **_bare(village, branch, desk),
     }  # fmt: skip
-    return Records(arguments, {asked, approved, str(file_id), *_words(village, held)}, {*held, *own})
+    markers = {
+        asked,
+        approved,
+        str(file_id),
+        str(cycle["list_id"]),
+        str(cycle["line_id"]),
+        *_words(village, held),
+    }
+    return Records(arguments, markers, {*held, *own})
+
+
+def cycle_there(as_role) -> Any:
+    """A cycle of the county with its lists, which everybody knows of; what stands on them is each place's own."""
+    from tests.journeys.conftest import TODAY
+
+    from bangfu.casework.subsidies import api as subsidies
+
+    there = rows("select id from casework_subsidy_cycle")
+    if there:
+        return there[0][0]
+    bureau = as_role("bureau", now=TODAY)
+    with everything():
+        opened = subsidies.open_cycle(
+            actor=bureau,
+            county=bureau.place[:6],
+            rhythm="quarter",
+            start=date(2026, 6, 21),
+            end=date(2026, 9, 21),
+        )
+    return opened.id
+
+
+def _subsidies(as_role) -> dict[str, Any]:
+    """The first branch's list for the first township, computed: its lines are theirs alone."""
+    from tests.journeys.conftest import TODAY
+
+    from bangfu.casework.database.session import entered
+    from bangfu.casework.subsidies import api as subsidies
+
+    cycle_id, officer = cycle_there(as_role), as_role("branch_officer", now=TODAY)
+    with entered(officer.scope):
+        subsidies.compute_cycle(actor=officer, cycle_id=cycle_id)
+    list_id, line_id = rows(
+        "select l.subsidy_list_id, l.id from casework_subsidy_line l where l.institution_id = %s"
+        " and l.scope_area like %s order by l.number limit 1",
+        officer.place, f"{as_role('village').place[:9]}%",
+    )[0]  # fmt: skip
+    return {"cycle_id": cycle_id, "list_id": list_id, "line_id": line_id}
 
 
 def others(village: str, branch: str) -> list[str]:

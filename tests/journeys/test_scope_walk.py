@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.journeys.conftest import TODAY
-from tests.journeys.scope_records import ALWAYS, Records, made, settled, text_of
+from tests.journeys.scope_records import ALWAYS, Records, cycle_there, made, settled, text_of
 
 NEXT = (
     ("village", 2), ("township", 2), ("station", 2), ("branch_officer", 2), ("branch_manager", 2), ("county_bank", 2),
@@ -86,6 +86,12 @@ OWN = [
     "loans/bank-file/",
     "loans/breaker/",
     "loans/subsidy/",
+    "subsidies/",
+    "subsidies/late/",
+    "subsidies/open/",
+    "subsidies/cycles/<uuid:cycle_id>/",
+    "subsidies/cycles/<uuid:cycle_id>/compute/",
+    "subsidies/cycles/<uuid:cycle_id>/claims/",
     "api/v1/whoami",
     "api/v1/policy",
     "api/v1/decide",
@@ -147,6 +153,15 @@ RECORDS = [
     "loans/of/<str:loan_id>/pay/",
     "loans/of/<str:loan_id>/event/",
     "loans/of/<str:loan_id>/event/<int:event_id>/correct/",
+    "subsidies/lists/<uuid:list_id>/",
+    "subsidies/lists/<uuid:list_id>/export/",
+    "subsidies/lists/<uuid:list_id>/compute/",
+    "subsidies/lists/<uuid:list_id>/submit/",
+    "subsidies/lists/<uuid:list_id>/review/",
+    "subsidies/lists/<uuid:list_id>/sign/",
+    "subsidies/lists/<uuid:list_id>/confirm/",
+    "subsidies/lines/<uuid:line_id>/",
+    "subsidies/lines/<uuid:line_id>/<slug:doing>/",
     "api/v1/applications/<application_id>",
     "api/v1/applications/<application_id>/submit",
     "api/v1/loans/<loan_id>",
@@ -155,7 +170,7 @@ RECORDS = [
 ENTRIES = {**dict.fromkeys(PUBLIC, "public"), **dict.fromkeys(OWN, "own"), **dict.fromkeys(RECORDS, "record")}
 # Pages that say the same whether or not there is such a record: the trail of a subject, empty; a mere question.
 SAYS_NOTHING = frozenset({"trail/<str:subject>/", "jobs/<int:job_id>/retry/"})
-WORDS = {"page": "queue", "kind": "move", "what": "lead-banks"}
+WORDS = {"page": "queue", "kind": "move", "what": "lead-banks", "doing": "held"}
 REFUSED = frozenset({401, 403, 404, 405, 410, 415})
 
 
@@ -270,7 +285,7 @@ COUNTED = [one for one in OWN if one.rstrip("/").rpartition("/")[2] not in {"exp
 
 def test_what_is_added_in_the_first_township_changes_no_page_of_the_next(signed_in, as_role):
     """Counts, totals, drop-downs and order as well: page by page the same before and after."""
-    pages = [filled(pattern, {}) for pattern in COUNTED]
+    pages = [filled(pattern, {"cycle_id": cycle_there(as_role)}) for pattern in COUNTED]
     before = {(who, page): signed_in(*who).get(page) for who in NEXT for page in pages}
     made(as_role)
     changed = [

@@ -17,6 +17,7 @@ STYLESHEETS = (
     "css/tables.css",
     "css/forms.css",
     "css/parts.css",
+    "css/subsidies.css",
     "css/narrow.css",
 )
 

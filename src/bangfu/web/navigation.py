@@ -85,6 +85,13 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        Words("贴息", "Subsidy"),
+        (
+            Entry(Words("贴息期次", "Subsidy cycles"), "cycles", "clock", "subsidy.read"),
+            Entry(Words("超期清册", "Late lists"), "subsidy-late", "warn", "subsidy.read"),
+        ),
+    ),
+    (
         Words("管理", "Administration"),
         (
             Entry(Words("账户与岗位", "Accounts"), "accounts", "people", "account.write"),

@@ -165,6 +165,7 @@ class Step:
     when: date | datetime | None = None
     due: date | None = None
     clauses: Sequence[str] = ()
+    note: Label = ""
 
 
 @dataclass(frozen=True, slots=True)

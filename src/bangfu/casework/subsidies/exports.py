@@ -50,7 +50,8 @@ _HEADINGS = (
     Heading(Words("利息（元）", "Interest (yuan)"), fen=True),
     *(Heading(_PAYERS[payer], fen=True) for payer in PAYERS),
     Heading(Words("应贴息（元）", "Subsidy due (yuan)"), fen=True),
-    Heading(Words("暂扣（元）", "Held back (yuan)"), fen=True), Heading(Words("应发（元）", "Payable (yuan)"), fen=True),
+    Heading(Words("暂扣（元）", "Held back (yuan)"), fen=True),
+    Heading(Words("应发（元）", "Payable (yuan)"), fen=True),
     Heading(Words("银行自报（元）", "Bank's figure (yuan)"), fen=True), Heading(Words("状态", "Status")),
     Heading(Words("原因", "Reason")),
 )  # fmt: skip

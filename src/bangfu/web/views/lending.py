@@ -19,6 +19,7 @@ from bangfu.casework.documents import api as documents
 from bangfu.casework.lending import api as lending
 from bangfu.casework.people import api as people
 from bangfu.casework.registry import api as registry
+from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.words import Words
 from bangfu.refusals import CODES
 from bangfu.web.basis import basis_of
@@ -26,6 +27,7 @@ from bangfu.web.marks import tell
 from bangfu.web.parts import Column, Table
 from bangfu.web.views import lending_forms as given
 from bangfu.web.views import lending_shown as shown
+from bangfu.web.views import subsidy_lines_shown
 from bangfu.web.views.documents import XLSX, attached
 
 _MOST_DIGITS = 7
@@ -100,6 +102,9 @@ def loan(request: HttpRequest, loan_id: str) -> HttpResponse:
         "events": shown.events_table(found.events, correct=may_correct),
         "corrected": shown.events_table(found.corrected, correct=False, corrected=True) if found.corrected else None,
         "files": documents.files_of(subject=("loan", loan_id)),
+        "subsidies": subsidy_lines_shown.about_table(
+            subsidies.lines_of_loan(actor=actor, loan_id=loan_id), of_loan=True
+        ),
         "may_pay": people.may(actor.role, "loan.disburse")
         and found.loan.disbursed_on is None
         and not found.loan.ordinary,

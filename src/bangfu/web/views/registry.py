@@ -15,10 +15,12 @@ from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people import api as people
 from bangfu.casework.registry import api as registry
 from bangfu.casework.requests import api as requests
+from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.words import Words, said
 from bangfu.web.code_words import choices
 from bangfu.web.fields import DayField
 from bangfu.web.parts import Column, Table
+from bangfu.web.views import subsidy_lines_shown
 from bangfu.web.views.documents import XLSX, attached
 from bangfu.web.views.registry_shown import (
     ALL,
@@ -120,6 +122,9 @@ def household(request: HttpRequest, household_id: str) -> HttpResponse:
         "loans": _loans(home, ordinary=False),
         "other_loans": _loans(home, ordinary=True),
         "applications": _applications(home),
+        "subsidies": subsidy_lines_shown.about_table(
+            subsidies.lines_of_household(actor=actor, household_id=household_id), of_loan=False
+        ),
         "ratings": Table(Words("信用评级", "Credit ratings"), _RATINGS, home.ratings, empty=_NO_RATING),
         "listed": Table(Words("名单记录", "Lists"), _LISTED, home.listed, empty=_NEVER_LISTED),
         "asked": Table(
