@@ -70,6 +70,7 @@ WIDENED = {
     "casework/registry/effects.py": "what a request would do to loans and applications at every bank, told in lines",
     "casework/registry/lives_told.py": "insurance to be claimed when somebody died, told in lines",
     "casework/subsidies/adjusting.py": "what stood for a loan on other branches' lists: corrections are less it",
+    "casework/subsidies/checking.py": "whether a borrower's number is a member's at home, or elsewhere too: yes or no",
     "casework/subsidies/computing.py": "on which other lists a county's loans stand already: those lines are left out",
     "casework/subsidies/county_facts.py": "the branch and village of a county's loans, for the reader's own lists",
     "casework/subsidies/freezing.py": "a loan on no line whose branch nobody knows is kept beside the list",

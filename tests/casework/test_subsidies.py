@@ -84,8 +84,8 @@ def written(loan_id, kind, on, *, booked_on, amount_fen=None, value="", at=WRITT
 
     with connection.cursor() as cursor:
         cursor.execute(
-            'insert into casework_loan_event (loan_id, "on", kind, amount_fen, value, booked_on, source, note, recorded,'
-            " recorded_by, scope_area, institution_id, household_id)"
+            'insert into casework_loan_event (loan_id, "on", kind, amount_fen, value, booked_on, source, note,'
+            " recorded, recorded_by, scope_area, institution_id, household_id)"
             " select loan_id, %s, %s, %s, %s, %s, 'bank_file', '', tstzrange(%s, null), 0, scope_area, institution_id,"
             " household_id from casework_loan where loan_id = %s and upper_inf(recorded) returning id",
             [on, kind, amount_fen, value, booked_on, at, loan_id],
@@ -271,3 +271,27 @@ def test_a_file_of_claims_is_tried_first_and_taken_whole(site_actor, county_fold
             actor=site_actor, cycle_id=cycle.id, content=content, name="claims.csv"
         )
         assert (again.changed, again.known) == (0, taken.changed)
+
+
+def test_each_line_is_checked_by_the_core_before_a_person_does(site_actor) -> None:
+    from bangfu.casework.database.session import entered
+
+    with entered(site_actor.scope):
+        _, _, lines = cycle_done(site_actor, SPRING_2026, forward=False)
+    codes = ("identity", "amount", "right", "overlap")
+    assert {tuple(one["code"] for one in line.checks) for line in lines} == {codes}
+    failed = {code: {} for code in codes}
+    for line in lines:
+        for one in line.checks:
+            assert one["clauses"]
+            if one["outcome"] != "passed":
+                failed[one["code"]][line.loan_id] = one
+    assert not failed["identity"]
+    assert not failed["amount"]
+    found = {told["code"] for one in failed["right"].values() for told in one["facts"]["found"]}
+    assert {"no_labour_force", "rate_changed_in_contract"} <= found
+    assert failed["overlap"]
+    for one in failed["overlap"].values():
+        assert one["facts"]["treatment"] == "flag"
+        assert one["clauses"] == ["CN2026-1.6d"]
+        assert one["facts"]["other"][0]["overlap_fen"] > 0

@@ -108,7 +108,7 @@ def due_of_cycle(
 
 
 def of_households(facts: Facts, household_ids: pl.Series) -> Facts:
-    """The facts of some households: their loans with the loans these renew, the events, the places."""
+    """The facts of some households: their loans with the loans these renew, and what the other tables say of them."""
     loans = facts.loans.filter(pl.col("household_id").is_in(household_ids.implode()))
     missing = loans["parent_loan_id"].drop_nulls()
     while True:
@@ -119,12 +119,17 @@ def of_households(facts: Facts, household_ids: pl.Series) -> Facts:
             break
         loans = pl.concat([loans, more])
         missing = more["parent_loan_id"].drop_nulls()
-    tables = {
-        "loans": loans.sort("loan_id"),
-        "events": facts.events.join(loans.select("loan_id"), on="loan_id", how="semi", maintain_order="left"),
-        "households": facts.households.filter(pl.col("household_id").is_in(household_ids.implode())),
-    }
-    return replace(facts, tables={**facts.tables, **tables})
+    tables = {name: _of(frame, household_ids, loans) for name, frame in facts.tables.items()}
+    return replace(facts, tables={**tables, "loans": loans.sort("loan_id")})
+
+
+def _of(frame: pl.DataFrame, household_ids: pl.Series, loans: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a table that are about some households or loans; a table of neither stays whole."""
+    if "household_id" in frame.columns:
+        return frame.filter(pl.col("household_id").is_in(household_ids.implode()))
+    if "loan_id" in frame.columns:
+        return frame.join(loans.select("loan_id"), on="loan_id", how="semi", maintain_order="left")
+    return frame
 
 
 def _settled(facts: Facts, *, start: date, end: date) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.session import widened
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.adjusting import adjustments
+from bangfu.casework.subsidies.checking import checked
 from bangfu.casework.subsidies.comparing import compared
 from bangfu.casework.subsidies.county_facts import CountyFacts, county_facts
 from bangfu.casework.subsidies.freezing import as_frozen, freeze
@@ -148,7 +149,7 @@ def _kept(
     made = computed(cycle=cycle, views=views, known=known, due=due, earlier=earlier)
     beside = compared(made.lines, cycle=cycle, list_ids=[one.id for one in views], known=known)
     freeze(
-        actor=actor, views=views, lines=beside.lines, packs=made.packs, known=known,
+        actor=actor, views=views, lines=checked(beside.lines, known=known), packs=made.packs, known=known,
         left_out=pl.concat([made.left_out, beside.nothing_due]),
     )  # fmt: skip
 

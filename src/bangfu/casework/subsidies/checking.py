@@ -1,0 +1,227 @@
+"""What the computer verifies of each line before the township does: identity, amount, right, overlap (LD2021-6).
+
+Nothing is judged anew: the core's own check decides, as on the day each loan was signed; here its findings are sorted
+under what the township has to confirm.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from django.db import connection
+
+from bangfu.casework.as_facts.api import facts_of_county
+from bangfu.casework.as_facts.book import site_book
+from bangfu.casework.database.session import widened
+from bangfu.casework.subsidies.county_facts import CountyFacts
+from bangfu.casework.words import Words
+from bangfu.engine.check import CheckResult, check
+from bangfu.engine.cycle import of_households
+from bangfu.engine.ruled import ruled
+from bangfu.facts import Facts
+from bangfu.rules.overlap.rule import RULE as OVERLAP
+
+__all__ = ["CHECKED", "checked"]
+
+IDENTITY, AMOUNT, RIGHT, OTHER = "identity", "amount", "right", "overlap"
+PASSED, FAILED, NOT_RUN = "passed", "failed", "not_run"
+CHECKED: Mapping[str, Words] = {
+    IDENTITY: Words("农户身份", "identity"),
+    AMOUNT: Words("贴息金额", "amount"),
+    RIGHT: Words("是否符合贴息政策", "right to the subsidy"),
+    OTHER: Words("与其他贴息是否重叠", "overlap with other subsidies"),
+}
+_TABLES = ("members", "roster", "ordinary_loans", "transfers", "other_subsidies")
+_OF_IDENTITY = frozenset(
+    {
+        "not_on_roster",
+        "wrongly_listed",
+        "category_not_admitted",
+        "borrower_not_in_household",
+        "duplicate_identity",
+    }
+)
+_OF_BREAKER = frozenset({"lent_while_suspended"})  # the bank's matter, not the household's
+_ORDERED = {"identity": ("LD2021-6",), "duplicate": ("HLJ2019-1", "LD2021-3.4"), "overlap": ("CN2026-1.6d",)}
+_OPEN = frozenset({"borrower", "household_id", "id_number"})  # facts that name people stay where they are
+_TERM = "subsidy.overlap"
+# Whether the borrower's number is that of a member at home, and of a member of another household: by the blind index,
+# so that no number is opened. Who has no number is left out.
+_PEOPLE = """
+with asked as (
+  select l.loan_id, l.household_id, d.id as datum, d.blind_index from casework_loan l
+  join casework_personal_datum d on d.id = l.borrower_id_number_id
+  where l.recorded @> %s::timestamptz and l.loan_id = any(%s)
+), same as (
+  select a.loan_id, a.household_id, d.id as datum from asked a
+  join casework_personal_datum d on d.blind_index = a.blind_index and d.field = 'id_number'
+)
+select s.loan_id,
+  bool_or(m.household_id = s.household_id),
+  count(distinct m.household_id) filter (where m.household_id <> s.household_id)
+from same s left join casework_member m on m.id_number_id = s.datum and m.recorded @> %s::timestamptz
+  and m.valid @> %s::date
+group by s.loan_id
+"""
+
+
+def checked(lines: pl.DataFrame, *, known: CountyFacts) -> pl.DataFrame:
+    """Lines with ``checks``: of each regular line four outcomes, passed, failed or not_run, with clauses and facts.
+
+    A line whose check fails stands nevertheless: the township excludes or holds it. Overlap is never a refusal where
+    the policy says flag (CN2026-1.6d): its facts say how it is to be treated.
+    """
+    regular = lines.filter(pl.col("kind") == "regular")
+    if regular.is_empty():
+        return lines
+    facts = _facts(regular, known)
+    result = check(facts, site_book(), on=known.on)
+    told = _by_loan(result)
+    people = _people(regular["loan_id"].to_list(), known)
+    beside = _overlaps(regular, facts, result)
+    has_roster = not facts.roster.is_empty()
+    columns = ("loan_id", "clauses", "difference", "claimed_fen", "subsidy_fen")
+    rows = [
+        (
+            loan,
+            _json(
+                [
+                    _identity(told.get(loan, ()), people.get(loan), has_roster=has_roster),
+                    _amount(clauses, difference, claimed, due),
+                    _right(told.get(loan, ())),
+                    beside.get(loan, _plain(OTHER)),
+                ]
+            ),
+        )
+        for loan, clauses, difference, claimed, due in regular.select(columns).rows()
+    ]
+    schema = {"loan_id": pl.String, "_checks": pl.String}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    joined = lines.join(frame, on="loan_id", how="left", maintain_order="left")
+    mine = (pl.col("kind") == "regular") & pl.col("_checks").is_not_null()
+    return joined.with_columns(pl.when(mine).then("_checks").otherwise("checks").alias("checks")).drop(
+        "_checks"
+    )
+
+
+def _facts(lines: pl.DataFrame, known: CountyFacts) -> Facts:
+    """The households of the lines, with what the core's check reads; no number is opened."""
+    more = facts_of_county(known.county, on=known.on, known_at=known.known_at, only=_TABLES)
+    whole = Facts({**more.tables, **{name: known.facts.tables[name] for name in ("households", "loans", "events")}},
+                  missing=more.missing - {"households", "loans", "events"})  # fmt: skip
+    return of_households(whole, lines["household_id"].unique())
+
+
+def _by_loan(result: CheckResult) -> dict[str, list[dict[str, Any]]]:
+    """The findings of the check: loan → code, clauses, facts, whether it stands in principle only, when it arose."""
+    out: dict[str, list[dict[str, Any]]] = {}
+    for row in result.refusals.filter(pl.col("table") == "loans").iter_rows(named=True):
+        facts = {name: value for name, value in json.loads(row["facts"]).items() if name not in _OPEN}
+        out.setdefault(row["id"], []).append({**row, "facts": facts})
+    return out
+
+
+def _people(loans: Sequence[str], known: CountyFacts) -> dict[str, tuple[bool, int]]:
+    """Loan → whether the borrower is a member at home, and in how many other households they are one."""
+    with widened(), connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, [known.known_at, list(loans), known.known_at, known.on])
+        return {loan: (bool(home), others) for loan, home, others in cursor.fetchall()}
+
+
+def _identity(
+    found: Sequence[Mapping[str, Any]], person: tuple[bool, int] | None, *, has_roster: bool
+) -> dict[str, Any]:
+    """A borrower of a household that stood on the roster on the signing day, who is nobody else's member."""
+    against = [_finding(one) for one in found if one["code"] in _OF_IDENTITY]
+    if person is not None and not person[0]:
+        against.append({"code": "borrower_not_in_household", "clauses": list(_ORDERED["identity"])})
+    if person is not None and person[1]:
+        told = {"code": "duplicate_identity", "clauses": list(_ORDERED["duplicate"])}
+        against.append({**told, "other_households": person[1]})
+    missing = ([] if person is not None else ["id_number"]) + ([] if has_roster else ["roster"])
+    return _outcome(IDENTITY, against, missing, _ORDERED["identity"])
+
+
+def _amount(clauses: Sequence[str], difference: str, claimed: int | None, due: int) -> dict[str, Any]:
+    """The amount is the core's own; the bank's figure agrees, or something explains the difference."""
+    facts: dict[str, Any] = {"due_fen": due}
+    if claimed is not None:
+        facts |= {"claimed_fen": claimed, "difference": difference}
+    failed = difference == "unexplained"
+    return {"code": AMOUNT, "outcome": FAILED if failed else PASSED, "clauses": list(clauses), "facts": facts}
+
+
+def _right(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What else the core's check has against the loan; a limit in principle is told: an exception may stand."""
+    others = [one for one in found if one["code"] not in _OF_IDENTITY | _OF_BREAKER]
+    hard = [_finding(one) for one in others if not one["in_principle"]]
+    made = _outcome(RIGHT, hard, [], _ORDERED["identity"])
+    soft = [_finding(one) for one in others if one["in_principle"]]
+    if soft:
+        made["facts"] = {**made["facts"], "in_principle": soft}
+    return made
+
+
+def _finding(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {"code": one["code"], "clauses": list(one["clauses"]), "arose": one["arose"], **one["facts"]}
+
+
+def _outcome(
+    code: str, against: list[dict[str, Any]], missing: list[str], clauses: Sequence[str]
+) -> dict[str, Any]:
+    cited = dict.fromkeys(clause for one in against for clause in one["clauses"]) or dict.fromkeys(clauses)
+    facts: dict[str, Any] = {"found": against} if against else {}
+    if missing:
+        facts["missing"] = missing
+    outcome = FAILED if against else NOT_RUN if missing else PASSED
+    return {"code": code, "outcome": outcome, "clauses": list(cited), "facts": facts}
+
+
+def _plain(code: str) -> dict[str, Any]:
+    return {"code": code, "outcome": PASSED, "clauses": list(_ORDERED["overlap"]), "facts": {}}
+
+
+def _overlaps(lines: pl.DataFrame, facts: Facts, result: CheckResult) -> dict[str, dict[str, Any]]:
+    """Lines whose days another fiscal subsidy covers too, with how the policy wants it treated."""
+    other = facts.other_subsidies.select(
+        "loan_id", "programme", pl.col("period_start").alias("other_start"),
+        pl.col("period_end").alias("other_end"), pl.col("amount_fen").alias("other_fen"),
+    )  # fmt: skip
+    mine = lines.select("loan_id", pl.col("start").alias("period_start"), pl.col("end").alias("period_end"))
+    pairs = other.join(mine, on="loan_id")
+    if pairs.is_empty():
+        return {}
+    met = ruled(pairs, OVERLAP).filter("subsidised_twice").sort("loan_id", "other_start", "programme")
+    stacks = dict(result.decisions.select("loan_id", "stack_no").rows())
+    out: dict[str, dict[str, Any]] = {}
+    for row in met.iter_rows(named=True):
+        stack_no = stacks.get(row["loan_id"])
+        term = None if stack_no is None else result.stacks[stack_no].look(_TERM, row["period_start"])
+        told = out.setdefault(
+            row["loan_id"],
+            {
+                "code": OTHER,
+                "outcome": FAILED,
+                "clauses": list(term.clauses) if term else list(_ORDERED["overlap"]),
+                "facts": {
+                    "treatment": "flag" if term is None or term.undetermined else term.code,
+                    "other": [],
+                },
+            },
+        )
+        told["facts"]["other"].append(
+            {
+                "programme": row["programme"],
+                "from": row["overlap_from"].isoformat(),
+                "to": row["overlap_to"].isoformat(),
+                "overlap_fen": row["overlap_fen"],
+            }
+        )
+    return out
+
+
+def _json(told: list[dict[str, Any]]) -> str:
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
