@@ -11,7 +11,7 @@ from uuid import UUID
 import polars as pl
 from django.db import connection
 
-from bangfu.casework.as_facts.tables import QUERIES, VAULTED
+from bangfu.casework.as_facts.tables import PAID_SUBSIDIES, QUERIES, VAULTED
 from bangfu.casework.database.session import widened
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.facts import TABLES, Facts, empty
@@ -182,12 +182,18 @@ def _booked(known_at: datetime | None) -> tuple[str, list[Any]]:
 
 
 def _carried(name: str, *, where: str, given: Sequence[Any], known_at: datetime | None) -> pl.DataFrame:
-    """A table that is kept as it came, row by row."""
+    """A table that is kept as it came, row by row; subsidies with what was paid here."""
     stands, stands_given = _stands(known_at)
-    text = f"select row from casework_fact_row where {stands} and table_name = %s {where} order by id"
+    if name == "subsidies":
+        known, known_given = ("true", []) if known_at is None else ("r.at <= %s", [known_at])
+        text = PAID_SUBSIDIES.format(stands=stands, known=known, where=where)
+        values = [*known_given, *known_given, *stands_given, *stands_given, *given]
+    else:
+        text = f"select row from casework_fact_row where {stands} and table_name = %s {where} order by id"
+        values = [*stands_given, name, *given]
     shape = TABLES[name].schema
     rows = []
-    for (row,) in _rows(text, [*stands_given, name, *given]):
+    for (row,) in _rows(text, values):
         told: Mapping[str, Any] = json.loads(row) if isinstance(row, str) else row
         rows.append(
             tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["QUERIES", "VAULTED"]
+__all__ = ["PAID_SUBSIDIES", "QUERIES", "VAULTED"]
 
 # {stands} is when a row was known; {valid} the day it held; {where} the households or loans asked for.
 _LOAN_COLUMNS = (
@@ -45,3 +45,36 @@ VAULTED: Mapping[str, str] = {
     "ordinary_loans": "borrower_id_number",
     "transfers": "to_account",
 }
+
+# Subsidies as they were paid: what was imported, and what was paid here, net of what came back, one row a loan and
+# period. An imported row that stands as the bank's claim of a line that was paid here tells of the same money: it is
+# left out, or the days would seem to be subsidised twice. {stands}, {known} (a result's moment) as above.
+PAID_SUBSIDIES = """
+with outcome as (
+  select distinct on (r.item_id) r.item_id, r.outcome, r."on" from casework_payment_result r where {known}
+  order by r.item_id, r.number desc
+), paid as (
+  select l.subsidy_list_id, l.loan_id, l.period, l.scope_area, i.amount_fen, o."on", i.paid_to
+  from outcome o join casework_payment_item i on i.id = o.item_id join casework_subsidy_line l on l.id = i.line_id
+  where o.outcome = 'paid'
+  union all
+  select l.subsidy_list_id, l.loan_id, l.period, l.scope_area, -r.amount_fen, null, null
+  from casework_recovered r join casework_subsidy_line l on l.id = r.line_id where {known}
+), claimed as (
+  select distinct c.loan_id, lower(c.period)::text as first_day, upper(c.period)::text as last_end
+  from casework_bank_claim c
+  where {stands} and c.fact_row_id is not null and exists (select from paid p
+    where p.subsidy_list_id = c.subsidy_list_id and p.loan_id = c.loan_id and p."on" is not null)
+), net as (
+  select loan_id, period, max(scope_area) as scope_area, sum(amount_fen)::bigint as fen, max("on") as "on",
+    max(paid_to) as paid_to from paid group by 1, 2 having count("on") > 0 and sum(amount_fen) > 0
+)
+select row from (
+  select f.id, f.row, f.scope_area from casework_fact_row f where {stands} and f.table_name = 'subsidies'
+    and not exists (select from claimed c where c.loan_id = f.row->>'loan_id'
+      and c.first_day = f.row->>'period_start' and c.last_end = f.row->>'period_end')
+  union all
+  select null, jsonb_build_object('loan_id', loan_id, 'period_start', lower(period), 'period_end', upper(period),
+    'amount_fen', fen, 'paid_on', "on", 'paid_to', paid_to), scope_area from net
+) rows where true {where} order by id nulls last, row->>'loan_id', row->>'period_start'
+"""

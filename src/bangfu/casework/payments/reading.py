@@ -41,11 +41,11 @@ left join lateral (select outcome from casework_payment_result r where r.item_id
 where i.batch_id = any(%s) group by 1, 2
 """
 _ITEMS = """
-select i.id, i.batch_id, b.number, i.number, i.line_id, i.list_id, i.loan_id, coalesce(i.household_id, ''),
+select i.id, i.batch_id, coalesce(b.number, 0), i.number, i.line_id, i.list_id, i.loan_id, coalesce(i.household_id, ''),
   i.scope_area, i.attempt, i.amount_fen, i.by_source, i.paid_to, i.payee_name, i.account_id, i.bank_name,
   coalesce(r.outcome, 'pending'), coalesce(r.reason_code, ''), coalesce(r.reason, ''), r."on",
   coalesce(r.reference, '')
-from casework_payment_item i join casework_payment_batch b on b.id = i.batch_id
+from casework_payment_item i left join casework_payment_batch b on b.id = i.batch_id
 left join lateral (select * from casework_payment_result r where r.item_id = i.id order by r.number desc limit 1) r
   on true
 """
@@ -208,7 +208,7 @@ def items(
         cursor.execute(f"select count(*), coalesce(sum(amount_fen), 0)::bigint from ({text}) told", given)
         total, fen = cursor.fetchone() or (0, 0)
         cursor.execute(
-            f"{text} order by b.number, i.number limit %s offset %s", [*given, size, (page - 1) * size]
+            f"{text} order by coalesce(b.number, 0), i.number limit %s offset %s", [*given, size, (page - 1) * size]
         )
         rows = cursor.fetchall()
     return ItemPage(_item_views(rows), total, fen)

@@ -120,7 +120,7 @@ class ItemView:
     Attributes:
         id: Its id.
         batch_id: The batch.
-        batch_number: Its number in the cycle.
+        batch_number: Its number in the cycle; 0 for readers who see single payments of it alone.
         number: Its number in the batch.
         line_id: The line.
         list_id: The list.
