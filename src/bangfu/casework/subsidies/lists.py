@@ -16,12 +16,8 @@ from bangfu.casework.database.refusals import Refused
 from bangfu.casework.lending.api import places
 from bangfu.casework.subsidies.models import (
     ListAct,
-    ListStage,
-    RunRefusal,
     SubsidyCycle,
     SubsidyLine,
-    SubsidyList,
-    SubsidyRun,
 )
 from bangfu.casework.subsidies.views import PAYERS, ActView, CycleView, LineView, ListView, Totals
 
@@ -62,6 +58,24 @@ _SUMS = (
     " from casework_subsidy_line l left join last on last.line_id = l.id"
     " where l.subsidy_list_id = any(%s) and upper_inf(l.recorded) group by 1, 2, 3"
 )
+_NAMED = (
+    "(select name from casework_area where code = {code} and upper_inf(recorded) and valid @> %(on)s::date)"
+)
+_LISTS = f"""
+select s.id, s.township, coalesce({_NAMED.format(code="s.township")}, s.township), s.institution_id,
+  coalesce((select name from casework_institution i where i.institution_id = s.institution_id
+    and upper_inf(i.recorded) and i.valid @> %(on)s::date), s.institution_id), g.state, g.number, lower(g.recorded),
+  g.due_on, r.id, r.number, r."on", r.known_at, r.lines_hash,
+  (select count(*) from casework_run_refusal f where f.run_id = r.id), c.id, c.county,
+  coalesce({_NAMED.format(code="c.county")}, c.county), c.rhythm, lower(c.period), upper(c.period), c.payment_month,
+  c.list_due_on, c.submit_due_on, c.notice_days, c.deadlines, c.opened_at
+from casework_subsidy_list s
+join casework_subsidy_cycle c on c.id = s.cycle_id
+join casework_list_stage g on g.subsidy_list_id = s.id and upper_inf(g.recorded)
+left join lateral (select * from casework_subsidy_run r where r.subsidy_list_id = s.id order by number desc limit 1) r
+  on true
+where {{where}} order by c.period desc, s.township, s.institution_id
+"""
 
 
 def locked(list_id: object) -> None:
@@ -111,21 +125,22 @@ def lists_of(
         township: Only of this place.
         on: The day whose names are shown.
     """
-    rows = SubsidyList.objects.select_related("cycle")
+    where = ["true"]
+    given: dict[str, Any] = {
+        "on": on, "list_ids": list(list_ids), "township": township, "states": list(states)
+    }  # fmt: skip
     if cycle_id is not None:
-        rows = rows.filter(cycle_id=_uuid(cycle_id))
+        where.append("s.cycle_id = %(cycle_id)s")
+        given["cycle_id"] = _uuid(cycle_id)
     if list_ids:
-        rows = rows.filter(pk__in=list_ids)
+        where.append("s.id = any(%(list_ids)s)")
     if township:
-        rows = rows.filter(township=township)
+        where.append("s.township = %(township)s")
     if states:
-        rows = rows.filter(
-            pk__in=ListStage.objects.filter(standing(), state__in=states).values_list(
-                "subsidy_list_id", flat=True
-            )
-        )
-    found = list(rows.order_by("-cycle__period", "township", "institution_id"))
-    return _list_views(found, on=on)
+        where.append("g.state = any(%(states)s)")
+    with connection.cursor() as cursor:
+        cursor.execute(_LISTS.format(where=" and ".join(where)), given)
+        return _list_views(cursor.fetchall())
 
 
 def list_of(list_id: object, *, on: date, lock: bool = False) -> ListView:
@@ -143,42 +158,35 @@ def list_of(list_id: object, *, on: date, lock: bool = False) -> ListView:
     return found[0]
 
 
-def _list_views(rows: Sequence[SubsidyList], *, on: date) -> tuple[ListView, ...]:
-    ids = [one.pk for one in rows]
-    if not ids:
+def _list_views(rows: Sequence[Sequence[Any]]) -> tuple[ListView, ...]:
+    if not rows:
         return ()
-    names = places({code for one in rows for code in (one.township, one.cycle.county)}, on=on)
-    banks = _bank_names({str(one.institution_id) for one in rows}, on=on)
-    stages = {
-        one.subsidy_list_id: one for one in ListStage.objects.filter(standing(), subsidy_list_id__in=ids)
-    }
-    runs = {
-        one.subsidy_list_id: one
-        for one in SubsidyRun.objects.filter(subsidy_list_id__in=ids).order_by("number")
-    }
-    sums = sums_by("subsidy_list_id", ids)
-    refused: dict[UUID, int] = {}
-    for run_id in RunRefusal.objects.filter(run_id__in=[one.pk for one in runs.values()]).values_list(
-        "run_id", flat=True
-    ):
-        refused[run_id] = refused.get(run_id, 0) + 1
-    none = Totals.none()
-    out = []
-    for one in rows:
-        stage, run, mine = stages[one.pk], runs.get(one.pk), sums.get(one.pk, {})
+    sums = sums_by("subsidy_list_id", [row[0] for row in rows])
+    none, out = Totals.none(), []
+    for (
+        list_id, township, township_name, bank, bank_name, state, stage, since, due_on, run_id, run, on, known_at,
+        lines_hash, refusals, *of_cycle,
+    ) in rows:  # fmt: skip
+        mine = sums.get(list_id, {})
         out.append(
             ListView(
-                id=one.pk, cycle=view_of_cycle(one.cycle, names), township=one.township,
-                township_name=names[one.township], institution_id=str(one.institution_id),
-                bank_name=banks.get(str(one.institution_id), str(one.institution_id)), state=stage.state,
-                stage_number=stage.number, since=stage.recorded.lower, due_on=stage.due_on,
-                run_id=run.pk if run else None, run_number=run.number if run else 0, on=run.on if run else None,
-                known_at=run.known_at if run else None, lines_hash=bytes(run.lines_hash).hex() if run else "",
-                open=mine.get("open", none), held=mine.get("held", none), excluded=mine.get("excluded", none),
-                carried=mine.get("carried", none), refusals=refused.get(run.pk, 0) if run else 0,
+                id=list_id, cycle=_cycle(of_cycle), township=township, township_name=township_name,
+                institution_id=bank, bank_name=bank_name, state=state, stage_number=stage, since=since, due_on=due_on,
+                run_id=run_id, run_number=run or 0, on=on, known_at=known_at,
+                lines_hash=bytes(lines_hash).hex() if run_id else "", open=mine.get("open", none),
+                held=mine.get("held", none), excluded=mine.get("excluded", none), carried=mine.get("carried", none),
+                refusals=refusals,
             )
         )  # fmt: skip
     return tuple(out)
+
+
+def _cycle(told: Sequence[Any]) -> CycleView:
+    """A cycle from the columns of ``_LISTS``."""
+    return CycleView(
+        told[0], told[1], told[2], told[3], told[4], told[5], told[6], told[7], told[8], told[9],
+        json.loads(told[10]) if isinstance(told[10], str) else told[10], told[11],
+    )  # fmt: skip
 
 
 def sums_by(
@@ -207,16 +215,6 @@ def sums_by(
                 before.recoveries,
             )
     return out
-
-
-def _bank_names(ids: set[str], *, on: date) -> dict[str, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select institution_id, name from casework_institution where institution_id = any(%s)"
-            " and upper_inf(recorded) and valid @> %s::date",
-            [sorted(ids), on],
-        )
-        return dict(cursor.fetchall())
 
 
 def lines_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -167,7 +168,7 @@ def move(
         done_name=actor.name, done_role=actor.role, done_place=actor.place, at=at,
         scope_area=view.township, institution_id=view.institution_id,
     )  # fmt: skip
-    begin(
+    stage = begin(
         list_id=view.id, cycle=view.cycle, number=view.stage_number + 1, state=to, actor=actor, at=at,
         scope_area=view.township, institution_id=view.institution_id,
     )  # fmt: skip
@@ -177,7 +178,8 @@ def move(
         after={"stage": to, "lines": view.open.lines, "payable_fen": view.open.payable_fen, "hash": hashed},
         why=told, basis=cited, scope_area=view.township, institution_id=view.institution_id,
     )  # fmt: skip
-    after = list_of(view.id, on=actor.on)
+    # Nothing of its lines changed: what was read under the lock is told anew with the step alone.
+    after = replace(view, state=to, stage_number=stage.number, since=at, due_on=stage.due_on)
     told_of_move(actor, view, after, outcome)
     return after
 
