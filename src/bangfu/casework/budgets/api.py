@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bangfu.casework.budgets.allotting import allot
+from bangfu.casework.budgets.exports import exported
+from bangfu.casework.budgets.forecasting import Expected, Forecast, ForecastQuarter, Unknown, forecast
 from bangfu.casework.budgets.posting import ACCOUNTS, KINDS, SOURCES, Entry, Kind, post
 from bangfu.casework.budgets.reading import (
     Balance,
@@ -24,12 +26,17 @@ __all__ = [
     "Entry",
     "Fault",
     "Kind",
+    "Forecast",
+    "ForecastQuarter",
     "LedgerPage",
     "LedgerRow",
     "allot",
+    "Unknown",
     "balances",
     "check_balanced",
     "ledger",
+    "exported",
+    "forecast",
     "post",
     "room",
     "years",
