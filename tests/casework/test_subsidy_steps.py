@@ -365,6 +365,39 @@ def test_each_desk_is_told_what_waits_by_when_by_which_clause(office):
     assert ("一卡通发放", date(2022, 10, 31), "LD2021-6") in waits("finance", day=CONFIRMED)
 
 
+def test_the_bureau_is_told_when_the_next_period_is_over(office):
+    from bangfu.casework.database.session import entered
+    from bangfu.casework.people import queue
+
+    def waits(day):
+        bureau = office.person("bureau", day=day)
+        with entered(bureau.scope):
+            return [one for one in queue.waiting(bureau).items if one.url == "cycle-open"]
+
+    assert waits((2022, 12, 20)) == []
+    (item,) = waits((2022, 12, 21))
+    assert (item.subject.zh, item.due, item.clause) == (
+        "2022-09-21至2022-12-20",
+        date(2022, 12, 31),
+        "LD2021-1.6",
+    )
+
+
+def test_a_difference_that_nothing_explains_is_explained_by_a_person_first(office):
+    from bangfu.casework.subsidies import api as subsidies
+
+    line, *_ = office.lines()
+    officer = office.person("branch_officer", day=GIVEN)
+    strange = subsidies.Claim(line.loan_id, line.subsidy_fen * 7 + 3)
+    office.does(officer, subsidies.claim, list_id=office.list_id, claims=[strange])
+    refusal = office.refused("not_explained", "submit_list", GIVEN)
+    unexplained = [one for one in office.lines() if one.difference == "unexplained"]
+    assert refusal.facts["rows"] == len(unexplained) > 0
+    for one in unexplained:
+        office.on_line("explained", one, GIVEN, by=("branch_officer", 1), reason="银行多报，以系统计算为准")
+    office.act("submit_list", GIVEN)
+
+
 def test_what_is_late_is_named_with_its_desk(office):
     from bangfu.casework.database.session import entered
     from bangfu.casework.people import queue

@@ -72,7 +72,7 @@ def _moved(actor: Actor, before: ListView, after: ListView, outcome: str) -> Non
     if outcome == subsidies.RETURN:
         taken_down(actor, standing_of(before.id, BEFORE), kind="returned", why="")
     elif before.state == "branch_list":
-        hold_again(actor, subsidies.lines_of([after.id], on=actor.on))
+        hold_again(actor, after)
 
 
 subsidies.guards_lines(line_guard)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -88,15 +88,17 @@ def line_guard(actor: Actor, view: ListView, line: LineView, kind: str, source: 
             raise Refused("not_posted", number=line.number)
 
 
-def hold_again(actor: Actor, lines: Iterable[LineView]) -> None:
+def hold_again(actor: Actor, view: ListView) -> None:
     """A list was computed anew, or took over lines: those with an open objection are held again.
 
     The branch that gives the list does not see objections, so they are looked for past its scope; what comes out is
     which lines are held.
     """
-    going = [one for one in lines if one.status == "open"]
     with widened():
-        about = open_about(going, on=actor.on) if going else {}
+        if not open_ones().exists():
+            return
+        going = subsidies.lines_of([view.id], on=actor.on, status="open")
+        about = open_about(going, on=actor.on)
         for line in going:
             if line.id in about:
                 hold(actor, line, about[line.id][0])

@@ -26,7 +26,17 @@ from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import LineView, ListView
 from bangfu.casework.words import Words
 
-__all__ = ["HOUSE_DAYS", "answers_for", "by_village", "close", "payable_lines", "photo", "post", "taken_down"]
+__all__ = [
+    "HOUSE_DAYS",
+    "answers_for",
+    "by_village",
+    "close",
+    "own_name",
+    "payable_lines",
+    "photo",
+    "post",
+    "taken_down",
+]
 
 HOUSE_DAYS = 10  # of an announcement where no term says: LD2021-7 asks for it without a number of days
 _MOST_DAYS = 90
@@ -95,7 +105,7 @@ def post(
         taken_down(actor, before, kind="reposted", why=told)
     sheets = [(TOWNSHIP, view.township, view.township_name, lines)]
     if villages or kind == AFTER:
-        sheets += [(VILLAGE, code, mine[0].village_name, mine) for code, mine in by_village(lines).items()]
+        sheets += [(VILLAGE, code, own_name(mine[0], view), mine) for code, mine in by_village(lines).items()]
     made = [
         _posted(
             actor, view, mine, kind=kind, level=level, area=area, area_name=name, term=term,
@@ -234,7 +244,7 @@ def _posted(
     ordered = sorted(lines, key=lambda one: (one.village, one.number))
     rows = [
         NoticeRow(
-            token=uuid.uuid4(), notice=row, number=number, village=line.village_name[:64],
+            token=uuid.uuid4(), notice=row, number=number, village=own_name(line, view)[:64],
             masked_name=masked_name(line.borrower_name), product=line.product, amount_fen=line.payable_fen,
         )
         for number, line in enumerate(ordered, 1)
@@ -260,6 +270,11 @@ def _posted(
         scope_area=area, institution_id=view.institution_id,
     )  # fmt: skip
     return row
+
+
+def own_name(line: LineView, view: ListView) -> str:
+    """The village of a line without its township before it, which the notice names already."""
+    return line.village_name.removeprefix(view.township_name).strip() or line.village_name
 
 
 def by_village(lines: Sequence[LineView]) -> dict[str, list[LineView]]:

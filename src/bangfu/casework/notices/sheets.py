@@ -10,7 +10,7 @@ from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.notices.models import Notice, Objection
-from bangfu.casework.notices.posting import answers_for, by_village, payable_lines
+from bangfu.casework.notices.posting import answers_for, by_village, own_name, payable_lines
 from bangfu.casework.notices.reading import as_uuid, notice, staff_views
 from bangfu.casework.notices.views import (
     AFTER,
@@ -25,7 +25,7 @@ from bangfu.casework.people import api as people
 from bangfu.casework.personal_data.api import masked_name
 from bangfu.casework.registry import api as registry
 from bangfu.casework.subsidies import api as subsidies
-from bangfu.casework.subsidies.api import LineView
+from bangfu.casework.subsidies.api import LineView, ListView
 from bangfu.casework.words import Words
 from bangfu.reports.papers import NoticedLine, public_notice
 from bangfu.reports.papers import PublicNotice as Paper
@@ -84,15 +84,15 @@ def planned(*, actor: Actor, list_id: object) -> tuple[Planned, ...]:
         return ()
     villages = by_village(lines)
     return (
-        _planned(TOWNSHIP, view.township, view.township_name, lines),
-        *(_planned(VILLAGE, code, mine[0].village_name, mine) for code, mine in villages.items()),
+        _planned(TOWNSHIP, view.township, view.township_name, lines, view),
+        *(_planned(VILLAGE, code, own_name(mine[0], view), mine, view) for code, mine in villages.items()),
     )
 
 
-def _planned(level: str, area: str, name: str, lines: Sequence[LineView]) -> Planned:
+def _planned(level: str, area: str, name: str, lines: Sequence[LineView], view: ListView) -> Planned:
     ordered = sorted(lines, key=lambda one: (one.village, one.number))
     rows = tuple(
-        PlannedRow(number, one.village_name, masked_name(one.borrower_name), one.product, one.payable_fen)
+        PlannedRow(number, own_name(one, view), masked_name(one.borrower_name), one.product, one.payable_fen)
         for number, one in enumerate(ordered, 1)
     )
     return Planned(level, area, name, rows, sum(one.amount_fen for one in rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -46,6 +47,11 @@ _AT = (
     " and (%(county)s = '' or c.county = %(county)s)"
     " order by s.due_on nulls last, l.township, l.institution_id limit %(most)s"
 )
+_LATEST = (
+    "select distinct on (rhythm) rhythm, lower(period), upper(period), coalesce(deadlines->'subsidy.rhythm'->'clauses'->>0, '')"
+    " from casework_subsidy_cycle where county = %s order by rhythm, period desc"
+)
+OPEN = Words("开启贴息周期", "open the cycle")
 LATE = Words("逾期的贴息清册", "subsidy lists that are late")
 # What each role is asked for at a step; an act of the table may be prepared by another role than the one that does it.
 _STEPS: dict[str, tuple[str, ...]] = {
@@ -207,7 +213,30 @@ def late_waiting(actor: Actor) -> Iterable[QueueItem]:
         )  # fmt: skip
 
 
+def cycles_waiting(actor: Actor) -> Iterable[QueueItem]:
+    """For the bureau: the period after its latest cycle of a rhythm is over, and nobody has opened it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, [actor.place])
+        found = cursor.fetchall()
+    for rhythm, start, end, clause in found:
+        following = _following(start, end)
+        if rhythm != "at_repayment" and following <= actor.on:
+            # Lists are due on the last day of the month before the payment month, which is the month after the period.
+            due = following.replace(day=monthrange(following.year, following.month)[1])
+            yield QueueItem(
+                OPEN, period_words(end, following), "", due, "cycle-open", (), next(iter(clauses or ()), "")
+            )
+
+
+def _following(start: date, end: date) -> date:
+    """The exclusive end of a period as long, in months, that begins where one ends."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    year, month = divmod(end.year * 12 + end.month - 1 + months, 12)
+    return date(year, month + 1, min(end.day, monthrange(year, month + 1)[1]))
+
+
 def offered() -> None:
     """Tell the work queue what this folder has for whom."""
     offers(tuple(_STEPS), steps_waiting)
     offers("bureau", late_waiting)
+    offers("bureau", cycles_waiting)
