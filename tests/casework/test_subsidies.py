@@ -295,3 +295,46 @@ def test_each_line_is_checked_by_the_core_before_a_person_does(site_actor) -> No
         assert one["facts"]["treatment"] == "flag"
         assert one["clauses"] == ["CN2026-1.6d"]
         assert one["facts"]["other"][0]["overlap_fen"] > 0
+
+
+def test_a_year_later_the_same_list_gives_the_same_hashes_whatever_was_learnt_since(site_actor) -> None:
+    from bangfu.casework.database.session import entered
+    from bangfu.casework.subsidies import api as subsidies
+
+    summer = replace(site_actor, now=day(date(2023, 9, 28)))
+    with entered(site_actor.scope):
+        cycle, views, lines = cycle_done(summer, SUMMER, forward=False)
+        assert subsidies.take_imported_claims(actor=summer, cycle_id=cycle.id, known_at=KNOWN).changed
+        forwarded(summer, views)
+        busy = max(views, key=lambda one: one.open.lines)
+        loan = max((one for one in lines if one.list_id == busy.id), key=lambda one: one.subsidy_fen)
+        later = replace(site_actor, now=KNOWN + timedelta(days=365))
+        for on in (date(2023, 7, 3), date(2023, 8, 1)):  # as if repaid in summer, told a year later
+            written(
+                loan.loan_id, "repaid", on, booked_on=on, amount_fen=100_000, at=KNOWN + timedelta(days=300)
+            )
+        struck(
+            loan.loan_id,
+            "interest_collected",
+            since=date(2023, 1, 1),
+            until=date(2024, 1, 1),
+            at=KNOWN + timedelta(days=301),
+        )
+        told = [subsidies.reproduced(actor=later, list_id=one.id) for one in views]
+        assert all(one.same for one in told)
+        assert all(one.differing == () for one in told)
+        autumn = replace(site_actor, now=day(date(2023, 12, 28)))
+        cycle = opened(autumn, AUTUMN, known_at=later.now)
+        subsidies.compute_cycle(actor=autumn, cycle_id=cycle.id, known_at=later.now)
+        corrected = [
+            one
+            for one in subsidies.lines_of_loan(actor=autumn, loan_id=loan.loan_id)
+            if one.kind != "regular"
+        ]
+        assert {one.kind for one in corrected} == {"recovery"}
+        assert {one.ground for one in corrected} <= {"late_entry", "fact_corrected"}
+        assert sum(one.payable_fen for one in corrected) < 0
+        assert all(subsidies.reproduced(actor=later, list_id=one.id).same for one in views)
+        forwarded(autumn, subsidies.lists_of(cycle_id=cycle.id, on=autumn.on))
+        for one in subsidies.lists_of(cycle_id=cycle.id, on=autumn.on):
+            assert subsidies.reproduced(actor=later, list_id=one.id).same

@@ -46,15 +46,15 @@ _COLUMNS = (
 _LISTS = (
     "select s.id, c.id, lower(c.period), upper(c.period), g.state <> 'branch_list', r.\"on\", r.known_at, s.township,"
     " s.institution_id from casework_subsidy_cycle c join casework_subsidy_list s on s.cycle_id = c.id"
-    " join casework_list_stage g on g.subsidy_list_id = s.id and upper_inf(g.recorded)"
+    " join casework_list_stage g on g.subsidy_list_id = s.id and g.recorded @> %s::timestamptz"
     ' left join lateral (select "on", known_at from casework_subsidy_run r where r.subsidy_list_id = s.id'
-    "  order by number desc limit 1) r on true"
+    "  and r.at <= %s::timestamptz order by number desc limit 1) r on true"
     " where c.county = %s and c.rhythm = %s and c.id <> %s and upper(c.period) <= %s"
 )
 _HELD = (
     "select loan_id, coalesce(told->>'cycle', s.cycle_id::text) from casework_subsidy_line l"
     " join casework_subsidy_list s on s.id = l.subsidy_list_id"
-    " where upper_inf(l.recorded) and l.held_back_fen <> 0 and l.subsidy_list_id = any(%s)"
+    " where l.recorded @> %s::timestamptz and l.held_back_fen <> 0 and l.subsidy_list_id = any(%s)"
     " and l.kind <> 'carried' and l.ground <> 'carried' group by 1, 2 having sum(l.held_back_fen) <> 0"
 )
 _EVENTS = (
@@ -63,13 +63,15 @@ _EVENTS = (
     " and (booked_on > %s or lower(recorded) > %s or upper(recorded) > %s)"
 )
 _LOANS = (
-    "select loan_id, coalesce(contract_on, '-infinity'::date), lower(recorded), upper(recorded) from casework_loan"
+    "select loan_id, coalesce(contract_on, '0001-01-01'), lower(recorded), upper(recorded) from casework_loan"
     " where recorded && tstzrange(null, %s, '[]') and not ordinary and (lower(recorded) > %s or upper(recorded) > %s)"
 )
+Moment = datetime | str
+_NOW = "infinity"  # an open range holds it: what stands now
 _STATUS = ("held", "released", "excluded", "restored", "carried")
 _LAST = (
     "select distinct on (line_id) line_id, kind from casework_line_act where line_id = any(%s) and kind = any(%s)"
-    " order by line_id, id desc"
+    " and at <= %s::timestamptz order by line_id, id desc"
 )
 
 
@@ -105,24 +107,28 @@ class _Stood:
         )
 
 
-def adjustments(*, cycle: CycleView, list_ids: Sequence[UUID], known: CountyFacts) -> pl.DataFrame:
+def adjustments(
+    *, cycle: CycleView, list_ids: Sequence[UUID], known: CountyFacts, at: datetime | None = None
+) -> pl.DataFrame:
     """The lines of earlier periods that stand on the present lists: corrections and what was carried over.
 
     Args:
         cycle: The present cycle.
         list_ids: The lists that are computed: their own lines do not count as standing.
         known: The facts.
+        at: Against what stood at this moment, to do it over again; what stands now where it is left out.
 
     Returns:
         Columns of ``freezing.FROZEN`` without list_id, village and borrower_name.
     """
+    moment = at or _NOW
     with widened():
-        lists = _lists(cycle)
+        lists = _lists(cycle, moment)
         if not lists:
             return _frame([])
         ids = [one.id for one in lists]
-        wanted = _wanted(lists, known)
-        rows = _corrected(cycle, lists, wanted, list_ids, known) + _carried(ids, list_ids)
+        wanted = _wanted(lists, known, moment)
+        rows = _corrected(cycle, lists, wanted, list_ids, known, moment) + _carried(ids, list_ids, moment)
     return _frame(rows)
 
 
@@ -133,17 +139,18 @@ def _rows(text: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
     return found
 
 
-def _lists(cycle: CycleView) -> list[_Earlier]:
-    return [_Earlier(*row) for row in _rows(_LISTS, [cycle.county, cycle.rhythm, cycle.id, cycle.end])]
+def _lists(cycle: CycleView, moment: Moment) -> list[_Earlier]:
+    given = [moment, moment, cycle.county, cycle.rhythm, cycle.id, cycle.end]
+    return [_Earlier(*row) for row in _rows(_LISTS, given)]
 
 
-def _wanted(lists: Sequence[_Earlier], known: CountyFacts) -> dict[UUID, dict[str, str]]:
+def _wanted(lists: Sequence[_Earlier], known: CountyFacts, moment: Moment) -> dict[UUID, dict[str, str]]:
     """Earlier cycle → loan → ground: the lines whose facts may have changed, and those that hold something back."""
     frozen = [one for one in lists if one.frozen]
     wanted: dict[UUID, dict[str, str]] = {}
     if not frozen:
         return wanted
-    for loan, cycle_id in _rows(_HELD, [[one.id for one in frozen]]):
+    for loan, cycle_id in _rows(_HELD, [moment, [one.id for one in frozen]]):
         wanted.setdefault(UUID(cycle_id), {})[loan] = RELEASED
     homes = dict(known.loans.select("loan_id", "household_id").rows())
     mates: dict[str, list[str]] = {}
@@ -208,6 +215,7 @@ def _corrected(
     wanted: Mapping[UUID, Mapping[str, str]],
     list_ids: Sequence[UUID],
     known: CountyFacts,
+    moment: Moment,
 ) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     periods = {one.cycle: (one.start, one.end) for one in lists}
@@ -224,7 +232,7 @@ def _corrected(
             collected_by=cycle.end,
         )  # fmt: skip
         today = {row["loan_id"]: row for row in due.lines.iter_rows(named=True)}
-        stood = _stood(cycle_id, sorted(grounds), list_ids)
+        stood = _stood(cycle_id, sorted(grounds), list_ids, moment)
         open_ = {
             (one.township, one.institution_id) for one in lists if one.cycle == cycle_id and not one.frozen
         }
@@ -234,7 +242,9 @@ def _corrected(
         for loan in sorted(grounds):
             lines = stood.get(loan, [])
             regular = next((one for one in lines if one.row["kind"] == "regular"), None)
-            if regular is None and (loan not in today or places[loan] in open_ or _elsewhere(today[loan])):
+            if regular is None and (
+                loan not in today or places[loan] in open_ or _elsewhere(today[loan], moment)
+            ):
                 continue
             if regular is not None and (regular.status == "excluded" or not regular.row["frozen"]):
                 continue
@@ -316,7 +326,9 @@ def _sums(one: Amounts) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _stood(cycle_id: UUID, loans: Sequence[str], list_ids: Sequence[UUID]) -> dict[str, list[_Stood]]:
+def _stood(
+    cycle_id: UUID, loans: Sequence[str], list_ids: Sequence[UUID], moment: Moment
+) -> dict[str, list[_Stood]]:
     """The lines that stand for the days of an earlier cycle, by loan: the regular one first, then what corrected it."""
     columns = ", ".join(
         f"l.{one}" if "(" not in one else one.replace("period", "l.period") for one in _COLUMNS
@@ -325,14 +337,14 @@ def _stood(cycle_id: UUID, loans: Sequence[str], list_ids: Sequence[UUID]) -> di
     rows = _rows(
         f"select {columns}, l.household_id, g.state <> 'branch_list' from casework_subsidy_line l"
         " join casework_subsidy_list s on s.id = l.subsidy_list_id"
-        " join casework_list_stage g on g.subsidy_list_id = s.id and upper_inf(g.recorded)"
-        " where upper_inf(l.recorded) and l.loan_id = any(%s) and not l.subsidy_list_id = any(%s)"
+        " join casework_list_stage g on g.subsidy_list_id = s.id and g.recorded @> %s::timestamptz"
+        " where l.recorded @> %s::timestamptz and l.loan_id = any(%s) and not l.subsidy_list_id = any(%s)"
         " and ((l.kind = 'regular' and s.cycle_id = %s)"
         "  or (l.kind in ('supplement', 'recovery') and l.ground <> 'carried' and l.told->>'cycle' = %s))"
         " order by l.loan_id, l.kind <> 'regular', l.run_id, l.number",
-        [list(loans), list(list_ids), cycle_id, str(cycle_id)],
+        [moment, moment, list(loans), list(list_ids), cycle_id, str(cycle_id)],
     )
-    last = dict(_rows(_LAST, [[row[0] for row in rows], list(_STATUS)]))
+    last = dict(_rows(_LAST, [[row[0] for row in rows], list(_STATUS), moment]))
     out: dict[str, list[_Stood]] = {}
     for row in rows:
         told = dict(zip([*names, "household_id", "frozen"], row, strict=True))
@@ -345,17 +357,17 @@ def _read(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _elsewhere(line: Mapping[str, Any]) -> bool:
+def _elsewhere(line: Mapping[str, Any], moment: Moment) -> bool:
     """Whether a regular line of the loan stands on days of the period: then it is no missing line."""
     found = _rows(
-        "select 1 from casework_subsidy_line where kind = 'regular' and upper_inf(recorded) and loan_id = %s"
-        " and period && daterange(%s, %s) limit 1",
-        [line["loan_id"], line["start"], line["end"]],
+        "select 1 from casework_subsidy_line where kind = 'regular' and recorded @> %s::timestamptz"
+        " and loan_id = %s and period && daterange(%s, %s) limit 1",
+        [moment, line["loan_id"], line["start"], line["end"]],
     )
     return bool(found)
 
 
-def _carried(earlier: Sequence[UUID], list_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+def _carried(earlier: Sequence[UUID], list_ids: Sequence[UUID], moment: Moment) -> list[dict[str, Any]]:
     """Lines that were carried over and that no other list has taken over yet: the same amounts, once more."""
     columns = ", ".join(
         f"l.{one}" if "(" not in one else one.replace("period", "l.period") for one in _COLUMNS
@@ -364,15 +376,15 @@ def _carried(earlier: Sequence[UUID], list_ids: Sequence[UUID]) -> list[dict[str
     rows = _rows(
         f"select {columns}, l.household_id from casework_subsidy_line l"
         " join lateral (select a.kind from casework_line_act a where a.line_id = l.id and a.kind = any(%s)"
-        "  order by a.id desc limit 1) last on last.kind = 'carried'"
-        " where upper_inf(l.recorded) and l.subsidy_list_id = any(%s) and not exists ("
-        "  select from casework_subsidy_line t where upper_inf(t.recorded) and not t.subsidy_list_id = any(%s)"
+        "  and a.at <= %s::timestamptz order by a.id desc limit 1) last on last.kind = 'carried'"
+        " where l.recorded @> %s::timestamptz and l.subsidy_list_id = any(%s) and not exists ("
+        "  select from casework_subsidy_line t where t.recorded @> %s::timestamptz and not t.subsidy_list_id = any(%s)"
         "  and t.loan_id = l.loan_id and (t.kind = 'carried' or t.ground = 'carried')"
         "  and (t.corrects = l.id or (t.told->>'from_list' = l.subsidy_list_id::text and t.period = l.period"
         "   and t.told->>'from_kind' = l.kind)))"
         " and l.id in (select line_id from casework_line_act where kind = 'carried' and subsidy_list_id = any(%s))"
         " order by l.loan_id, l.period, l.number",
-        [list(_STATUS), list(earlier), list(list_ids), list(earlier)],
+        [list(_STATUS), moment, moment, list(earlier), moment, list(list_ids), list(earlier)],
     )
     out = []
     for row in rows:

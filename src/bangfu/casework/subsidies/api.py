@@ -78,6 +78,10 @@ from bangfu.casework.subsidies.reading import (
     lists,
     opened_list,
 )
+from bangfu.casework.subsidies.reproducing import (
+    Reproduced,
+    reproduced,
+)
 from bangfu.casework.subsidies.steps import (
     CHECKS,
     SIGNED_LIST,
@@ -97,15 +101,15 @@ __all__ = [
     "CHECKED", "CHECKS", "DIFFERENCES", "FORWARD", "GROUNDS", "HASHED", "HOLDS", "LINE_ACTS", "LINE_KINDS",
     "ORDER", "OUTCOMES", "PAYERS", "RETURN", "SIGNED_LIST", "STATES", "STATUSES", "UNEXPLAINED", "ActView",
     "Claim", "ClaimFile", "CyclePage", "CyclePlan", "CycleView", "LateList", "LineActView", "LineOpened",
-    "LineView", "LinesPage", "ListOpened", "ListPlan", "ListView", "RefusalView", "Regime", "RunView", "Signed",
-    "StageView", "Standing", "State", "Stood", "Totals", "act_on_line", "acts_of", "after_moves", "at_step",
-    "begin", "check_lines", "claim", "compute", "compute_cycle", "confirm", "content_hash", "current_of",
-    "cycle", "cycle_of", "cycles", "desks", "difference_clauses", "exported", "guards_lines",
-    "keep_signed_list", "late_lists", "line", "lines", "lines_about", "lines_by_id", "lines_of",
+    "LineView", "LinesPage", "ListOpened", "ListPlan", "ListView", "RefusalView", "Regime", "Reproduced",
+    "RunView", "Signed", "StageView", "Standing", "State", "Stood", "Totals", "act_on_line", "acts_of",
+    "after_moves", "at_step", "begin", "check_lines", "claim", "compute", "compute_cycle", "confirm",
+    "content_hash", "current_of", "cycle", "cycle_of", "cycles", "desks", "difference_clauses", "exported",
+    "guards_lines", "keep_signed_list", "late_lists", "line", "lines", "lines_about", "lines_by_id", "lines_of",
     "lines_of_household", "lines_of_loan", "list_of", "lists", "lists_at", "lists_of", "move", "moved_on",
     "not_mine", "numbers", "open_cycle", "open_to", "opened_list", "period_words", "plan_cycle", "progress",
-    "regimes", "review", "submit", "submit_list", "sums_by", "take_claim_file", "take_imported_claims",
-    "this_round", "to_explain", "try_claim_file",
+    "regimes", "reproduced", "review", "submit", "submit_list", "sums_by", "take_claim_file",
+    "take_imported_claims", "this_round", "to_explain", "try_claim_file",
 ]  # fmt: skip
 
 moved_on = move  # the folders above move a list under this name

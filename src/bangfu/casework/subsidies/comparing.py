@@ -12,6 +12,7 @@ from django.db import connection
 
 from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.subsidies.county_facts import CountyFacts
+from bangfu.casework.subsidies.freezing import NOTHING_DUE
 from bangfu.casework.subsidies.models import LineAct
 from bangfu.casework.subsidies.views import CycleView, LineView
 from bangfu.casework.words import Words
@@ -180,6 +181,6 @@ def _nothing(claims: pl.DataFrame) -> pl.DataFrame:
     facts = pl.struct(pl.col("claimed_fen"), pl.col("rows")).struct.json_encode()
     clauses = pl.lit(list(REASONS["nothing_due"]), dtype=pl.List(pl.String))
     return claims.select(
-        "list_id", "loan_id", pl.lit("claimed_nothing_due").alias("code"), clauses.alias("clauses"),
+        "list_id", "loan_id", pl.lit(NOTHING_DUE).alias("code"), clauses.alias("clauses"),
         facts.alias("facts"), "village", "institution_id", "household_id",
     )  # fmt: skip

@@ -35,7 +35,7 @@ _ELSEWHERE = (
     "select l.loan_id, lower(l.period), upper(l.period), s.cycle_id::text, s.cycle_id <> %s"
     " from casework_subsidy_line l join casework_subsidy_list s on s.id = l.subsidy_list_id"
     " join casework_subsidy_cycle c on c.id = s.cycle_id"
-    " where c.county = %s and l.kind = 'regular' and upper_inf(l.recorded) and l.period && daterange(%s, %s)"
+    " where c.county = %s and l.kind = 'regular' and l.recorded @> %s::timestamptz and l.period && daterange(%s, %s)"
     " and not l.subsidy_list_id = any(%s)"
 )
 _PLACED = ("loan_id", "household_id", "village", "township", "institution_id", "borrower_name")
@@ -106,6 +106,7 @@ def computed(
     known: CountyFacts,
     due: CycleDue | None = None,
     earlier: pl.DataFrame | None = None,
+    at: datetime | None = None,
 ) -> Computed:
     """What the core makes of lists on the facts that were known: nothing is written.
 
@@ -115,13 +116,14 @@ def computed(
         known: The facts.
         due: The core's run on them, where it was made already.
         earlier: Corrections and lines carried over, where they were made already.
+        at: Against what stood at this moment, to do it over again; what stands now where it is left out.
     """
     due = due or _due(cycle, known)
     ids = [one.id for one in views]
     if earlier is None:
-        earlier = adjustments(cycle=cycle, list_ids=ids, known=known)
+        earlier = adjustments(cycle=cycle, list_ids=ids, known=known, at=at)
     placed = known.loans.select(*_PLACED)
-    regular, elsewhere = _without_others(due.lines, cycle, ids)
+    regular, elsewhere = _without_others(due.lines, cycle, ids, at)
     regular = regular.drop("area_code").pipe(_with_warnings, due.warnings)
     lines = pl.concat([regular, earlier], how="diagonal").join(placed.drop("household_id"), on="loan_id")
     homeless = lines.filter(pl.col("institution_id").is_null())
@@ -211,7 +213,7 @@ def _branchless(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_others(
-    lines: pl.DataFrame, cycle: CycleView, list_ids: Sequence[UUID]
+    lines: pl.DataFrame, cycle: CycleView, list_ids: Sequence[UUID], at: datetime | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Lines of loans that stand on no other list for these days; and, by name, those that do in another cycle.
 
@@ -221,7 +223,7 @@ def _without_others(
         return lines, _said([])
     first, last = min(lines["start"].to_list()), max(lines["end"].to_list())
     with widened(), connection.cursor() as cursor:
-        cursor.execute(_ELSEWHERE, [cycle.id, cycle.county, first, last, list(list_ids)])
+        cursor.execute(_ELSEWHERE, [cycle.id, cycle.county, at or "infinity", first, last, list(list_ids)])
         rows = cursor.fetchall()
     schema = pl.Schema(
         {

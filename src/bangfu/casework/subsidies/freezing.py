@@ -25,7 +25,7 @@ from bangfu.casework.subsidies.views import ListView
 from bangfu.engine.cycle import AMOUNTS, LINE
 from bangfu.engine.frozen import digest, facts_digests, line_digests, packs_digest
 
-__all__ = ["FROZEN", "HASHED", "Frozen", "as_frozen", "freeze", "hashed"]
+__all__ = ["FROZEN", "HASHED", "NOTHING_DUE", "Frozen", "Hashes", "as_frozen", "freeze", "hashed", "hashes"]
 
 # What a line says: its hash is over these. Not over who compared it with what, nor over the borrower's name.
 HASHED = (
@@ -41,6 +41,7 @@ FROZEN = pl.Schema(
     }
 )  # fmt: skip
 _KINDS = {"regular": 0, "carried": 1, "supplement": 2, "recovery": 3}
+NOTHING_DUE = "claimed_nothing_due"  # the code of a claim on no line
 _BESIDE = ("claimed_fen", "claimed_rate_e8", "difference", "checks", "told")
 
 
@@ -143,13 +144,35 @@ def _run(
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Hashes:
+    """What a computation is known by: the facts, the packs, the lines (hexadecimal)."""
+
+    facts: str
+    packs: str
+    lines: str
+
+
+def hashes(
+    view: ListView,
+    lines: pl.DataFrame,
+    left_out: pl.DataFrame,
+    packs: Mapping[str, Mapping[str, str]],
+    known: CountyFacts,
+) -> Hashes:
+    """The hashes of what was computed for one list."""
+    mine = lines.filter(pl.col("list_id") == str(view.id))
+    used = {pack: one for name in mine["policy"].unique() for pack, one in packs.get(name, {}).items()}
+    facts = _facts_hashes(mine, left_out.filter(pl.col("list_id") == str(view.id)), known)
+    told = facts.get(str(view.id), digest(()))
+    return Hashes(told.hex(), packs_digest(used).hex(), digest(mine["line_hash"]).hex())
+
+
 def _facts_hashes(lines: pl.DataFrame, left_out: pl.DataFrame, known: CountyFacts) -> dict[str, bytes]:
-    """Of each list over the facts of its households."""
-    groups = (
-        pl.concat([lines.select("household_id", "list_id"), left_out.select("household_id", "list_id")])
-        .drop_nulls()
-        .unique()
-    )
+    """Of each list over the facts of its households; a claim for a loan that has no line is no fact of the list."""
+    refused = left_out.filter(pl.col("code") != NOTHING_DUE)
+    households = [frame.select("household_id", "list_id") for frame in (lines, refused)]
+    groups = pl.concat(households).drop_nulls().unique()
     if groups.is_empty():
         return {}
     return facts_digests(known.facts, groups.rename({"list_id": "group"}))
