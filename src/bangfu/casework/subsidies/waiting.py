@@ -48,7 +48,8 @@ _AT = (
     " order by s.due_on nulls last, l.township, l.institution_id limit %(most)s"
 )
 _LATEST = (
-    "select distinct on (rhythm) rhythm, lower(period), upper(period), coalesce(deadlines->'subsidy.rhythm'->'clauses'->>0, '')"
+    "select distinct on (rhythm) rhythm, lower(period), upper(period),"
+    " coalesce(deadlines->'subsidy.rhythm'->'clauses'->>0, '')"
     " from casework_subsidy_cycle where county = %s order by rhythm, period desc"
 )
 OPEN = Words("开启贴息周期", "open the cycle")
@@ -223,9 +224,7 @@ def cycles_waiting(actor: Actor) -> Iterable[QueueItem]:
         if rhythm != "at_repayment" and following <= actor.on:
             # Lists are due on the last day of the month before the payment month, which is the month after the period.
             due = following.replace(day=monthrange(following.year, following.month)[1])
-            yield QueueItem(
-                OPEN, period_words(end, following), "", due, "cycle-open", (), next(iter(clauses or ()), "")
-            )
+            yield QueueItem(OPEN, period_words(end, following), "", due, "cycle-open", (), clause)
 
 
 def _following(start: date, end: date) -> date:
