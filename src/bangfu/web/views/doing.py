@@ -7,11 +7,13 @@ from collections.abc import Callable
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from bangfu.casework.audit_trail.api import value_words
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
-from bangfu.web.views.lending_forms import put
+from bangfu.casework.words import Words, said
+from bangfu.money.fen import format_yuan
 
-__all__ = ["actor_of", "done", "status_of"]
+__all__ = ["actor_of", "done", "put", "status_of", "told"]
 
 # What no field of a form can answer: it gets its own page.
 _OWN_PAGE = frozenset({"not_in_scope", "not_your_role", "already_decided", "wrong_stage", "own_step"})
@@ -31,6 +33,32 @@ def done(form: forms.BaseForm, act: Callable[[], str]) -> HttpResponse | None:
             raise
         put(form, refused)
         return None
+
+
+def put(form: forms.BaseForm, refused: Refused) -> None:
+    """Put a refusal at its field, or above all fields."""
+    words = told(refused)
+    form.add_error(refused.field if refused.field in form.fields else None, said(words.zh, words.en))
+
+
+def told(refused: Refused) -> Words:
+    """A refusal in one sentence: what it is, what it is about, what it rests on."""
+    zh, en = [refused.words.zh], [refused.words.en]
+    for name, value in refused.facts.items():
+        label = Words("", "") if name == "why" else value_words(name)
+        shown = _both(
+            format_yuan(value, grouped=True) if name.endswith("_fen") and isinstance(value, int) else value
+        )
+        zh.append(f"{label.zh} {shown.zh}".strip())
+        en.append(f"{label.en} {shown.en}".strip())
+    if refused.clauses:
+        zh.append(f"依据 {'、'.join(refused.clauses)}")
+        en.append(f"by {', '.join(refused.clauses)}")
+    return Words("；".join(zh) + "。", "; ".join(en) + ".")
+
+
+def _both(value: object) -> Words:
+    return value if isinstance(value, Words) else Words(str(value), str(value))
 
 
 def status_of(form: forms.BaseForm) -> int:

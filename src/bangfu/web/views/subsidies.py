@@ -20,8 +20,7 @@ from bangfu.web.parts import Pager
 from bangfu.web.views import subsidies_shown as shown
 from bangfu.web.views import subsidy_forms as given
 from bangfu.web.views import subsidy_lists_shown as list_shown
-from bangfu.web.views.doing import actor_of, done, status_of
-from bangfu.web.views.lending_forms import put
+from bangfu.web.views.doing import actor_of, done, put, status_of
 from bangfu.web.views.registry_shown import page_of
 
 _PAGE = 50
@@ -107,7 +106,7 @@ def cycle(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
         "strip": shown.strip(stood, actor.on, chosen=told.get("state", ""), url=request.path),
         "table": shown.lists_table(rows, actor.on),
         "regimes": shown.regimes_table(subsidies.regimes(actor=actor, list_ids=[one.id for one in rows])),
-        "links": shown.links(found), "lists": every,
+        "links": shown.links(found, role), "lists": every,
         "to_compute": sum(1 for one in every if one.state == "branch_list")
         if people.may(role, "subsidy.compute") else 0,
         "may_claim": people.may(role, "subsidy.claim") and any(one.state == "branch_list" for one in every),

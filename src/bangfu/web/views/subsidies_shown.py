@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from bangfu.casework.lending.api import PRODUCT_WORDS
+from bangfu.casework.people.api import may
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import PAYERS, STATES, STATUSES, CycleView, ListView, Stood, Totals
 from bangfu.casework.words import Words
@@ -39,7 +40,19 @@ def address(name: str, *given: object) -> str:
         return ""
 
 
-def period_words(cycle: CycleView) -> Words:
+class Period(Protocol):
+    """Whatever has a cycle's rhythm and end."""
+
+    @property
+    def rhythm(self) -> str:
+        """quarter, year or at_repayment."""
+
+    @property
+    def end(self) -> date:
+        """Its exclusive end."""
+
+
+def period_words(cycle: Period) -> Words:
     """A cycle by its name: 2026年第3季度."""
     last = cycle.end - timedelta(days=1)
     if cycle.rhythm == "quarter":
@@ -374,14 +387,18 @@ def regimes_table(told: Sequence[subsidies.Regime]) -> Table:
     return Table(Words("分政策", "By regime"), without(columns, *absent), rows)
 
 
-def links(cycle: CycleView) -> list[Link]:
-    """Where else a cycle is looked at; only what there is."""
+def links(cycle: CycleView, role: str) -> list[Link]:
+    """Where else a cycle is looked at, by who may."""
     known = (
-        ("cycle-payments", Words("发放", "Payments"), "loan"),
-        ("cycle-reports", Words("报表", "Reports"), "count"),
-        ("cycle-archive", Words("档案", "Archive"), "paper"),
+        ("cycle-payments", Words("发放", "Payments"), "loan", "payment.read"),
+        ("cycle-reports", Words("报表", "Reports"), "count", "subsidy.read"),
+        ("cycle-archive", Words("档案", "Archive"), "paper", "subsidy.read"),
     )
-    return [Link(words, url, icon) for name, words, icon in known if (url := address(name, cycle.id))]
+    return [
+        Link(words, url, icon)
+        for name, words, icon, act in known
+        if may(role, act) and (url := address(name, cycle.id))
+    ]
 
 
 def claims_words(taken: subsidies.ClaimFile) -> Words:

@@ -20,10 +20,12 @@ from bangfu.casework.words import Words
 from bangfu.web.marks import tell
 from bangfu.web.parts import Basis
 from bangfu.web.views import subsidies_shown as shown
+from bangfu.web.views import subsidy_checks_shown as checks_shown
 from bangfu.web.views import subsidy_forms as given
 from bangfu.web.views import subsidy_lines_shown as lines_shown
 from bangfu.web.views.doing import actor_of, done, status_of
 from bangfu.web.views.lending_shown import steps_tables
+from bangfu.web.views.line_way import way
 
 # What the page of an act says of it: its name, and what follows.
 _ACTS = {
@@ -57,9 +59,9 @@ def opened(request: HttpRequest, line_id: UUID) -> HttpResponse:
         "chip": lines_shown.status_chip(line),
         "facts": lines_shown.facts(line), "flows": lines_shown.money(line),
         "compared": lines_shown.compared(line), "difference": lines_shown.difference(line),
-        "basis": Basis("admitted", (), lines_shown.checked(line.checks)) if line.checks else None,
-        "warnings": lines_shown.warnings(line), "happenings": lines_shown.happenings(tracked.steps),
-        "arrived": tracked.arrived, "outcome": tracked.outcome,
+        "basis": Basis("admitted", (), checks_shown.checked(line)) if line.checks else None,
+        "warnings": checks_shown.warnings(line), "happenings": lines_shown.happenings(tracked.steps),
+        "way": way(tracked), "arrived": tracked.arrived, "outcome": tracked.outcome,
         "corrections": lines_shown.about_table(told.about, of_loan=True) if told.about else None,
         "tables": steps_tables(told.steps) if told.steps else [], "acts": _acts(actor, line, view),
         "subject": f"subsidy_line:{line.id}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,46 +20,17 @@ from bangfu.money.fen import format_yuan
 from bangfu.refusals import CODES
 from bangfu.web.basis import facts_told
 from bangfu.web.code_words import words_of
-from bangfu.web.parts import Checked, Chip, Column, Fact, Flow, FlowLine, Happening, Pager, Table, Tone
-from bangfu.web.templatetags.bangfu import chip
+from bangfu.web.parts import Chip, Column, Fact, Flow, FlowLine, Happening, Pager, Table, Tone
+from bangfu.web.views import subsidy_checks_shown as checks_shown
 from bangfu.web.views.subsidies_shown import STATUS_TONES, YUAN, without
 
 _PAGE = 50
 _LATEST = 24
-_OUTCOMES: Mapping[str, tuple[Tone, Words]] = {
-    "passed": ("ok", Words("相符", "passed")),
-    "failed": ("bad", Words("不符", "failed")),
-    "not_run": ("wait", Words("未核", "not run")),
-}
 
 
 def status_chip(line: LineView) -> Chip:
     """Where a line stands."""
     return Chip(STATUS_TONES[line.status], STATUSES[line.status])
-
-
-def check_name(code: str) -> Words:
-    """What a check asks."""
-    return subsidies.CHECKS.get(code, Words(code, code))
-
-
-def marks(line: LineView) -> SafeString:
-    """The checks of a line in words: all is well, or which failed and which were not run."""
-    if not line.checks:
-        return chip("off", Words("没有核对", "none"))
-    told = {
-        outcome: [check_name(one["code"]) for one in line.checks if one["outcome"] == outcome]
-        for outcome in ("failed", "not_run")
-    }
-    if not told["failed"] and not told["not_run"]:
-        return chip("ok", Words("全部相符", "all passed"))
-    out = SafeString("")
-    for outcome, names in told.items():
-        tone, words = _OUTCOMES[outcome]
-        if names:
-            joined = Words("、".join(one.zh for one in names), ", ".join(one.en for one in names))
-            out += chip(tone, Words(f"{words.zh}：{joined.zh}", f"{words.en}: {joined.en}"))
-    return out
 
 
 def difference(line: LineView) -> SafeString | None:
@@ -96,7 +67,7 @@ def row(line: LineView) -> dict[str, Any]:
         "rate": line.rate_e8, "part": line.subsidised_part_fen, "interest": line.interest_fen,
         **{payer: line.by_payer[payer] for payer in PAYERS}, "subsidy": line.subsidy_fen,
         "held_back": line.held_back_fen or None, "payable": line.payable_fen, "claimed": line.claimed_fen,
-        "difference": difference(line), "checks": marks(line), "chip": status_chip(line),
+        "difference": difference(line), "checks": checks_shown.marks(line), "chip": status_chip(line),
     }  # fmt: skip
 
 
@@ -203,21 +174,6 @@ def money(line: LineView) -> list[Flow]:
     ]
 
 
-def checked(checks: Sequence[Mapping[str, Any]]) -> list[Checked]:
-    """What the computer verified, each with its facts and clauses."""
-    states: Mapping[str, Literal["passed", "failed", "open"]] = {
-        "passed": "passed",
-        "failed": "failed",
-        "not_run": "open",
-    }
-    return [
-        Checked(
-            states[one["outcome"]], check_name(one["code"]), facts_told(one.get("facts", {})), one["clauses"]
-        )
-        for one in checks
-    ]
-
-
 def happenings(steps: Sequence[payments.Tracked]) -> list[Happening]:
     """The way of a line and its money, newest first."""
     return [
@@ -320,13 +276,3 @@ def compared(line: LineView) -> list[Fact]:
             else []
         ),
     ]
-
-
-def warnings(line: LineView) -> list[Checked]:
-    """What the core warns of."""
-    out = []
-    for one in line.told.get("warnings", ()):
-        known = CODES.get(one["code"])
-        name = Words(known.zh, known.en) if known else one["code"]
-        out.append(Checked("warned", name, facts_told(one.get("facts", {})), one.get("clauses", ())))
-    return out

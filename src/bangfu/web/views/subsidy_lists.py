@@ -30,8 +30,9 @@ DOORS = {
     "township_review": ("subsidy-list-review", Words("逐笔审核", "Review line by line")),
     "township_submission": ("subsidy-list-sign", Words("签章上报", "Sign and submit")),
     "county_confirmation": ("subsidy-list-confirm", Words("审核确认", "Confirm")),
-    "public_notice": ("list-notice", Words("公示", "The notice")),
-    "announcement": ("list-notice", Words("公告", "The announcement")),
+    "public_notice": ("subsidy-notices", Words("公示", "The notice")),
+    "announcement": ("subsidy-notices", Words("公告", "The announcement")),
+    "filing": ("subsidy-list-file", Words("归档", "File it")),
 }
 _CSV = "text/csv; charset=utf-8"
 
@@ -55,7 +56,7 @@ def opened(request: HttpRequest, list_id: UUID) -> HttpResponse:
         "acts": list_shown.acts_table(told.acts),
         "refusals": lines_shown.refusals_table(told.refusals), "facts": list_shown.list_facts(view),
         "door": _door(view, role), "may_compute": at_branch and people.may(role, "subsidy.compute"),
-        "may_claim": at_branch and people.may(role, "subsidy.claim"), "links": shown.links(view.cycle),
+        "may_claim": at_branch and people.may(role, "subsidy.claim"), "links": shown.links(view.cycle, role),
         "next": _next(view), "query": request.GET.urlencode(), "late": view.late(actor.on),
         "days_late": (actor.on - view.due_on).days if view.due_on else 0,
     }  # fmt: skip

@@ -98,7 +98,7 @@ def _is_wrong(line: LineView, part: str, page: int, sent: QueryDict, was: int, s
         return f"{line.number}:{part}" not in sent.getlist("ok")
     if page in seen:
         return f"{line.number}:{part}" in sent.getlist("wrong")
-    return any(one["outcome"] == "failed" and one.get("part") == part for one in line.checks)
+    return not any(one["code"] == part and one["outcome"] == "passed" for one in line.checks)
 
 
 def _page(told: str, pages: int) -> int:
