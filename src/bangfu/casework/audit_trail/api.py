@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from bangfu.casework.database.refusals import Refused
 
 __all__ = [
     "ACTS", "KINDS", "LONGEST_HISTORY", "Anchor", "Entry", "Fault", "Verified", "act_words", "anchored", "anchors",
-    "counted_on", "history", "latest", "record", "subject_words", "value_words", "verified",
+    "counted_on", "history", "latest", "of_subjects", "record", "subject_words", "tip", "value_words", "verified",
 ]  # fmt: skip
 
 LONGEST_HISTORY = 200
@@ -104,6 +104,18 @@ def history(subject: tuple[str, object], *, at_most: int = LONGEST_HISTORY) -> l
     """What happened to a record, oldest first, as far as it is in scope; of very much the latest."""
     rows = TrailRow.objects.filter(subject=f"{subject[0]}:{subject[1]}").order_by("-id")[:at_most]
     return [_entry(row) for row in rows][::-1]
+
+
+def of_subjects(subjects: Collection[str]) -> list[Entry]:
+    """What happened to several records, ``concept:id`` each, oldest first, as far as it is in scope."""
+    rows = TrailRow.objects.filter(subject__in=list(subjects)).order_by("id")
+    return [_entry(row) for row in rows]
+
+
+def tip() -> tuple[int, str]:
+    """Number and hash (hexadecimal) of the chain's last link: what was committed before."""
+    number, digest = head()
+    return number, digest.hex()
 
 
 def latest(

@@ -20,22 +20,27 @@ from bangfu.casework.documents.disk import FileDamaged
 from bangfu.casework.documents.models import StoredFile
 from bangfu.casework.documents.names import cleaned
 from bangfu.casework.documents.scan import scanned
-from bangfu.casework.documents.types import LARGEST, text_of, type_of
+from bangfu.casework.documents.types import LARGEST, ZIP, text_of, type_of
 from bangfu.casework.people import api as people
 
 __all__ = [
-    "LARGEST", "PERSONAL_KINDS", "TEXT_KINDS", "FileDamaged", "FileView", "content_of", "files_of", "files_of_many",
-    "keep", "rotated", "swept",
+    "BUNDLE", "LARGEST", "PERSONAL_KINDS", "TEXT_KINDS", "FileDamaged", "FileView", "content_of", "contents_of",
+    "files_of", "files_of_many", "hash_of", "keep", "rotated", "swept",
 ]  # fmt: skip
 
 # Papers that show a person's numbers: who opens one needs the act ``paper.open``, and each opening is written down.
 PERSONAL_KINDS = frozenset(
     {"signed_form", "id_card", "household_register", "marriage_paper", "bank_card", "other_paper", "application_form",
-     "refusal_notice", "contract", "exception_paper", "payment_file", "payment_result"}
+     "refusal_notice", "contract", "exception_paper", "objection_paper", "payment_file", "payment_result",
+     "archive_upload", "archive_paper", "archive_bundle"}
 )  # fmt: skip
+BUNDLE = "archive_bundle"  # sealed by the site; nobody uploads one
 # What a bank's or a one-card system exchanges is plain text, or a workbook; it is opened by those who pay alone.
 TEXT_KINDS = frozenset({"payment_file", "payment_result"})
-_OPENED_BY = dict.fromkeys(TEXT_KINDS, "payment.open")
+_OPENED_BY = {
+    **dict.fromkeys(TEXT_KINDS, "payment.open"),
+    **dict.fromkeys(("archive_upload", "archive_paper", BUNDLE), "archive.open"),
+}
 log = logging.getLogger("bangfu.casework.documents")
 _ORPHAN_AFTER = timedelta(hours=2)
 
@@ -96,7 +101,7 @@ def keep(
         Refused: ``bad_file`` (with ``why``), ``too_large``.
     """
     plain = kind in TEXT_KINDS and not content.startswith(b"PK\x03\x04")
-    found = text_of(content) if plain else type_of(content)
+    found = ZIP if kind == BUNDLE and made_by_us else text_of(content) if plain else type_of(content)
     verdict = "ours" if made_by_us else scanned(content)
     file_id, keys, digest = uuid.uuid4(), key_file(), hashlib.sha256(content).digest()
     disk.written(file_id, content, keys=keys)
@@ -147,6 +152,30 @@ def content_of(*, actor: Actor, file_id: object) -> tuple[FileView, bytes]:
             institution_id=row.institution_id, after={"file": str(row.id), "kind": row.kind},
         )  # fmt: skip
     return _view(row), content
+
+
+def hash_of(content: bytes) -> str:
+    """The hash a content is kept under, hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def contents_of(*, file_ids: Iterable[UUID]) -> dict[UUID, bytes]:
+    """The contents of files in scope, to be sealed together; who asks writes down that they were taken.
+
+    Raises:
+        Refused: ``not_in_scope``: one of them is not.
+        FileDamaged: One was changed, exchanged or lost.
+    """
+    wanted = set(file_ids)
+    rows = list(StoredFile.objects.filter(id__in=wanted))
+    if len(rows) != len(wanted):
+        raise Refused("not_in_scope")
+    keys = key_file()
+    out = {row.id: disk.read(row.id, keys=keys) for row in rows}
+    for row in rows:
+        if hashlib.sha256(out[row.id]).digest() != bytes(row.sha256):
+            raise FileDamaged(f"the content of {row.id} is not the one that was kept")
+    return out
 
 
 def files_of(*, subject: tuple[str, object]) -> list[FileView]:

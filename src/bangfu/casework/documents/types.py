@@ -35,6 +35,7 @@ JPEG = FileType("image/jpeg", ".jpg")
 XLSX = FileType("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
 DOCX = FileType("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx")
 TEXT = FileType("text/plain", ".txt")
+ZIP = FileType("application/zip", ".zip")  # what the site itself packs; none is taken from anybody
 _OFFICE = {"xl/workbook.xml": XLSX, "word/document.xml": DOCX}
 
 EMPTY = Words("文件是空的", "the file is empty")

@@ -71,6 +71,8 @@ MAY: Mapping[str, Words] = {
     "proof.write": Words("登记到户凭证", "enter proof of receipt"),
     "budget.read": Words("查看贴息预算", "read the budget"),
     "budget.write": Words("登记贴息预算", "enter the budget"),
+    "archive.open": Words("打开归档文件", "open papers of the archive"),
+    "archive.add": Words("补充归档文件", "bring papers to the archive"),
     "archive.write": Words("归档", "file papers"),
     "archive.seal": Words("封存档案", "seal the archive"),
     "paper.open": Words("打开要件", "open papers"),
