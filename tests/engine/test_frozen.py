@@ -1,122 +1,81 @@
-"""What a list is frozen as: the closure computes the same lines; the hashes follow the content and nothing else."""
+"""Fingerprints: of the content alone, in any order, in any process."""
 
 from __future__ import annotations
 
+import hashlib
+import subprocess
+import sys
 from datetime import date
 
 import polars as pl
-import pytest
-from tests.engine.small_facts import event, facts, loan
 
-from bangfu.engine.frozen import (
-    LINE,
-    facts_hash,
-    frozen,
-    line_hash,
-    lines_hash,
-    of_tables,
-    packs_hash,
-    packs_used,
-    regular_lines,
-    shared_out,
-)
-from bangfu.engine.subsidy import subsidy
-from bangfu.facts import Facts
-from bangfu.policy import load_book
-from bangfu.rules.subsidy.rule import PAYERS
-from bangfu.synthetic import build
+from bangfu.engine.frozen import digest, facts_digests, line_digests, packs_digest, row_texts
+from bangfu.facts import TABLES, Facts, empty
 
-QUARTER = {"start": date(2024, 3, 21), "end": date(2024, 6, 21)}
+SHA_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-@pytest.fixture(scope="module")
-def county():
-    return Facts(build(loans=300, seed=4).tables)
+def some_facts(**loan) -> Facts:
+    tables = {name: empty(name) for name in TABLES}
+    row = {
+        "loan_id": "L1",
+        "household_id": "H1",
+        "principal_fen": 5_000_000,
+        "contract_on": date(2023, 1, 5),
+        **loan,
+    }
+    tables["loans"] = pl.concat(
+        [empty("loans"), pl.DataFrame([row, {**row, "loan_id": "L2", "household_id": "H2"}])],
+        how="diagonal_relaxed",
+    ).select(empty("loans").columns)
+    event = {"loan_id": "L1", "on": date(2023, 1, 5), "kind": "disbursed", "amount_fen": 5_000_000}
+    tables["events"] = pl.concat(
+        [empty("events"), pl.DataFrame([event, {**event, "loan_id": "L2"}])], how="diagonal_relaxed"
+    ).select(empty("events").columns)
+    return Facts(tables)
 
 
-def test_the_closure_computes_what_everything_computes(county):
-    for start, end in ((date(2019, 3, 21), date(2019, 6, 21)), (date(2026, 3, 21), date(2026, 6, 21))):
-        whole = subsidy(county, load_book(), start=start, end=end)
-        for branch in county.loans["branch"].unique().sort().to_list()[:4]:
-            mine = county.loans.filter(pl.col("branch") == branch)["loan_id"].to_list()
-            part = subsidy(frozen(county, mine), load_book(), start=start, end=end)
-            wanted = [one for one in regular_lines(whole) if one["loan_id"] in set(mine)]
-            got = [one for one in regular_lines(part) if one["loan_id"] in set(mine)]
-            assert wanted == got
-            assert packs_used(whole, mine) == packs_used(part, mine)
+GROUPS = pl.DataFrame({"household_id": ["H1", "H2"], "group": ["first", "second"]})
 
 
-def test_without_the_household_a_top_up_would_have_the_whole_ceiling():
-    case = facts(
-        [
-            loan("A", household_id="H", principal="30000"),
-            loan("B", household_id="H", principal="40000", kind="top_up", contract_on="2023-05-01"),
-        ],
-        [],
+def test_facts_have_one_hash_whatever_their_order() -> None:
+    facts = some_facts()
+    turned = Facts({name: frame.reverse() for name, frame in facts.tables.items()})
+    assert facts_digests(facts, GROUPS) == facts_digests(turned, GROUPS)
+    assert facts_digests(facts, GROUPS)["first"] != facts_digests(facts, GROUPS)["second"]
+
+
+def test_any_change_that_matters_changes_it_and_a_persons_number_does_not() -> None:
+    before = facts_digests(some_facts(), GROUPS)["first"]
+    assert facts_digests(some_facts(principal_fen=4_999_999), GROUPS)["first"] != before
+    assert facts_digests(some_facts(borrower_id_number="110101199001011234"), GROUPS)["first"] == before
+
+
+def test_a_cell_cannot_pass_for_two() -> None:
+    one = pl.DataFrame({"a": ['x", "b": "y'], "b": [None]}, schema={"a": pl.String, "b": pl.String})
+    two = pl.DataFrame({"a": ["x"], "b": ["y"]})
+    assert row_texts(one, ["a", "b"])[0] != row_texts(two, ["a", "b"])[0]
+    none = pl.DataFrame({"a": [None]}, schema={"a": pl.String})
+    assert row_texts(pl.DataFrame({"a": [""]}), ["a"])[0] != row_texts(none, ["a"])[0]
+
+
+def test_the_same_content_gives_the_same_hash_in_another_process() -> None:
+    """The texts that are hashed are fixed: an auditor years later needs no more than SHA-256."""
+    code = (
+        "import polars as pl; from datetime import date; from bangfu.engine.frozen import line_digests;"
+        "frame = pl.DataFrame({'a': [1], 'b': [date(2023, 6, 21)], 'c': [['x', 'y']], 'd': ['暂扣']});"
+        "print(line_digests(frame, ['a', 'b', 'c', 'd'])[0].hex())"
     )
-    assert subsidy(frozen(case, ["B"]), load_book(), **QUARTER).lines["subsidised_part_fen"].to_list() == [
-        3_000_000,
-        2_000_000,
-    ]
-    lone = of_tables(
-        {name: case.tables[name].filter(pl.col("loan_id") == "B") for name in ("loans", "events")}
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    text = '{"a":"1","b":"2023-06-21","c":"x\\u001fy","d":"暂扣"}'
+    assert told.strip() == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_digests_of_nothing_and_of_packs() -> None:
+    assert digest(()).hex() == SHA_OF_NOTHING
+    assert (
+        packs_digest({"A": "1", "B": "2"}) == packs_digest({"B": "2", "A": "1"}) != packs_digest({"A": "1"})
     )
-    assert subsidy(lone, load_book(), **QUARTER).lines["subsidised_part_fen"].to_list() == [4_000_000]
-
-
-def test_nothing_personal_is_frozen(county):
-    kept = frozen(county, county.loans["loan_id"])
-    assert kept.loans["borrower_id_number"].null_count() == kept.loans.height
-    assert kept.households.is_empty()
-    assert kept.members.is_empty()
-
-
-def test_the_hash_of_facts_knows_no_order_and_every_change():
-    loans, events = [loan("A"), loan("B")], [event("A", "2024-04-01", "repaid", "100")]
-    first = facts_hash(frozen(facts(loans, events), ["A", "B"]))
-    turned = facts(loans[::-1], events)
-    assert facts_hash(frozen(turned, ["B", "A"])) == first
-    other = facts(loans, [event("A", "2024-04-01", "repaid", "100.01")])
-    assert facts_hash(frozen(other, ["A", "B"])) != first
-    said = facts([loan("A"), loan("B", lender="另一家")], events)
-    assert facts_hash(frozen(said, ["A", "B"])) == first  # who lends is no part of the computation
-
-
-def test_the_hash_of_a_line_follows_each_of_its_names():
-    result = subsidy(facts([loan("A")], []), load_book(), **QUARTER)
-    line = regular_lines(result)[0]
-    assert set(line) == set(LINE)
-    first = line_hash(line)
-    assert line_hash({**line, "borrower_name": "王某"}) == first
-    changed = {**line, "start": line["start"].isoformat()}
-    assert line_hash(changed) == first
-    for name in LINE:
-        assert line_hash({**line, name: "另"}) != first, name
-    assert lines_hash([first, b"\x00" * 32]) == lines_hash([b"\x00" * 32, first])
-    assert lines_hash([first]) != lines_hash([first, first])
-
-
-def test_packs_are_named_with_their_hashes():
-    result = subsidy(
-        facts([loan("A"), loan("B", product="poverty", contract_on="2019-05-01")], []), load_book(), **QUARTER
-    )
-    used = packs_used(result, ["A"])
-    assert list(used) == ["CN2021", "LD2021"]
-    assert packs_used(result, ["A", "B"]) == dict(sorted({**used, **packs_used(result, ["B"])}.items()))
-    assert packs_hash(used) == packs_hash(dict(reversed(used.items())))
-    assert packs_hash(used) != packs_hash({**used, "CN2021": "0"})
-
-
-@pytest.mark.parametrize("fen", [0, 1, 2, 99, 100, -1, -99, 56_861])
-def test_what_is_shared_out_sums_exactly(fen):
-    due = dict(zip(PAYERS, (3333, 3333, 3334, 0, 1), strict=True))
-    shares = shared_out(fen, due)
-    assert sum(shares.values()) == fen
-    assert shares["county"] == 0
-    assert shared_out(sum(due.values()), due) == due
-
-
-def test_an_amount_without_a_payer_is_refused():
-    assert shared_out(0, dict.fromkeys(PAYERS, 0)) == dict.fromkeys(PAYERS, 0)
-    with pytest.raises(ValueError, match="payer"):
-        shared_out(1, dict.fromkeys(PAYERS, 0))
+    nobody = pl.DataFrame({"household_id": ["H9"], "group": ["none"]})
+    assert facts_digests(some_facts(), nobody) == {"none": digest(())}
+    assert line_digests(pl.DataFrame({"a": []}, schema={"a": pl.Int64}), ["a"]) == []
