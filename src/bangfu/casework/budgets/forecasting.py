@@ -26,7 +26,7 @@ __all__ = ["Expected", "Forecast", "ForecastQuarter", "Unknown", "forecast"]
 
 SETTLEMENT_DAY = 20
 _MOST_QUARTERS, _COUNTY = 12, 6
-CLAUSES = ("CN2026-1.6a", "LD2021-1.6", "CN2026-3.3")
+CLAUSES = ("CN2021-5.3", "CN2026-1.6a", "LD2021-1.6", "CN2026-3.3")
 
 
 @dataclass(frozen=True)

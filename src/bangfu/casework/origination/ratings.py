@@ -73,7 +73,7 @@ def rate(*, actor: Actor, household_id: str, grade: str, limit_fen: int, reasons
     )
     trail.record(
         actor=actor, act="household.rated", subject=("household", household_id), after={"grade": grade},
-        basis=("CN2021-2.1",), scope_area=home.village, institution_id=actor.place,
+        basis=("CN2021-2.1", "CN2026-2.2"), scope_area=home.village, institution_id=actor.place,
     )  # fmt: skip
     return _view(row)
 

@@ -16,7 +16,7 @@ from bangfu.casework.people import api as people
 
 __all__ = ["Lateness", "lateness"]
 
-CLAUSES = ("CN2026-3.3", "GZ2018-2.4", "LD2021-6")
+CLAUSES = ("CN2026-3.3", "CN2021-5.3", "GZ2018-2.4", "LD2021-6")
 # Of each line that is to be paid: the day it stands paid, if it does.
 _LINES = """
 with line as (

@@ -105,7 +105,7 @@ def by_place(lines: Iterable[ReportedLine], head: Heading) -> Report:
 
 
 def by_payer(lines: Iterable[ReportedLine], head: Heading) -> Report:
-    """分资金来源汇总: what each payer owes, pays and gets back, by product (LD2021-1.6, CN2026-1.6)."""
+    """分资金来源汇总: what each payer owes, pays and gets back, by product (LD2021-1.6, CN2026-1.6a, CN2026-1.6b)."""
     columns = (
         _text("政策", "Regime", 10), _text("资金来源", "Payer", 22), _text("笔数", "Lines", 8, "count", summed=False),
         *_money(("应贴息", "Due"), ("本期发放", "Payable"), ("应收回", "To recover")),
