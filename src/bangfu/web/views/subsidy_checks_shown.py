@@ -16,7 +16,7 @@ from bangfu.web.basis import fact_label, facts_told
 from bangfu.web.parts import Checked, Label
 from bangfu.web.templatetags.bangfu import chip
 
-__all__ = ["checked", "marks", "warnings"]
+__all__ = ["SHORT", "checked", "marks", "warnings"]
 
 _STATES: Mapping[str, Literal["passed", "failed", "open"]] = {
     "passed": "passed",
@@ -27,6 +27,13 @@ _MARKS = (
     ("failed", "bad", Words("不符", "failed")),
     ("not_run", "wait", Words("未核", "not run")),
 )
+# Where there is little room: what is checked, in a word.
+SHORT: Mapping[str, Words] = {
+    "identity": Words("身份", "identity"),
+    "amount": Words("金额", "amount"),
+    "right": Words("资格", "right"),
+    "overlap": Words("重叠", "overlap"),
+}
 _AMOUNTS: Mapping[str, Words] = {
     "due_fen": Words("核算数（元）", "ours (yuan)"),
     "claimed_fen": Words("银行自报数（元）", "the bank's (yuan)"),
@@ -47,7 +54,9 @@ def marks(line: LineView) -> SafeString:
         return chip("off", Words("无须核对", "none"))
     out = SafeString("")
     for outcome, tone, words in _MARKS:
-        names = [_name(one["code"]) for one in line.checks if one["outcome"] == outcome]
+        names = [
+            SHORT.get(one["code"], _name(one["code"])) for one in line.checks if one["outcome"] == outcome
+        ]
         if names:
             zh, en = "、".join(one.zh for one in names), ", ".join(one.en for one in names)
             out += chip(tone, Words(f"{words.zh}：{zh}", f"{words.en}: {en}"))

@@ -209,8 +209,8 @@ class Claims(forms.Form):
     file = forms.FileField(
         label=said("文件", "File"), widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
         help_text=said(
-            "CSV 或 Excel，列：贷款编号、起、止、金额（元）、年利率（可不填）。",
-            "CSV or Excel: loan, from, to, amount (yuan), rate (may be left out).",
+            "CSV 或 Excel，列：贷款编号、计息起日、计息止日（不含当日）、贴息金额（元）、申报利率（可不填）。",
+            "CSV or Excel: loan_id, period_start, period_end (exclusive), amount (yuan), rate_claimed (may be empty).",
         ),
     )  # fmt: skip
 

@@ -74,7 +74,7 @@ def row(line: LineView) -> dict[str, Any]:
 _COLUMNS = (
     Column("number", Words("序号", "No."), "number", narrow=True),
     Column("who", Words("借款人、贷款", "Borrower, loan"), "html"),
-    Column("village", Words("村", "Village")),
+    Column("village", Words("村", "Village"), narrow=True),
     Column("regime", Words("政策", "Regime"), "html"),
     Column("days", Words("天数", "Days"), "number"),
     Column("part", Words("贴息本金", "Subsidised part"), "yuan"),
@@ -149,7 +149,7 @@ def facts(line: LineView) -> list[Fact]:
         Fact(Words("计息方式", "Interest method"), line.method, "word", "interest_method"),
         Fact(Words("期初余额", "Balance on the first day"), line.opening_fen, "yuan"),
         Fact(Words("贴息本金", "Subsidised part"), line.subsidised_part_fen, "yuan"),
-        Fact(Words("适用政策", "Policy"), line.policy, clauses=line.clauses),
+        Fact(Words("适用政策", "Policy"), line.policy.replace("+", " + "), clauses=line.clauses),
         Fact(Words("冻结值", "Frozen as"), line.line_hash[:12]),
     ]  # fmt: skip
 
@@ -269,7 +269,7 @@ def compared(line: LineView) -> list[Fact]:
         Fact(Words("核算数", "Ours"), line.subsidy_fen, "yuan"),
         Fact(Words("银行自报数", "The bank's"), line.claimed_fen, "yuan"),
         Fact(Words("差额", "Difference"), line.differs_by, "yuan"),
-        Fact(Words("银行所用年利率", "Rate the bank used"), line.claimed_rate_e8, "percent"),
+        Fact(Words("所用利率", "At the rate"), line.claimed_rate_e8, "percent"),
         *(
             [Fact(Words("差异原因", "Why it differs"), why, clauses=told.get("clauses", ()))]
             if reasons

@@ -22,6 +22,7 @@ from bangfu.web.code_words import words_of
 from bangfu.web.marks import tell
 from bangfu.web.parts import Column, Table
 from bangfu.web.views import subsidies_shown as shown
+from bangfu.web.views import subsidy_checks_shown as checks_shown
 from bangfu.web.views import subsidy_forms as given
 from bangfu.web.views import subsidy_lists_shown as list_shown
 from bangfu.web.views import subsidy_reviewed as reviewed
@@ -187,7 +188,7 @@ def review(request: HttpRequest, list_id: UUID) -> HttpResponse:
             name: request.POST.get(name, "") for name in ("seen_hash", "outcome", "opinion")
         })  # fmt: skip
     return _page(
-        request, told, form, Words("逐笔审核", "Review line by line"), ticks=ticks, checks=subsidies.CHECKS,
+        request, told, form, Words("逐笔审核", "Review line by line"), ticks=ticks, checks={part: checks_shown.SHORT[part] for part in subsidies.CHECKS},
         template="subsidies/review.html",
     )  # fmt: skip
 
