@@ -169,7 +169,7 @@ def loans_after(*, actor: Actor, asked: LoanFilter, after: str = "", size: int =
 
 
 def totals(*, actor: Actor, asked: LoanFilter) -> tuple[Total, ...]:
-    """Sums by regime and source of funds (LD2021-3.2, CN2021-5.2, CN2026-3.2, LD2021-1.10); there is no sum over regimes.
+    """Sums by regime and source of funds (LD2021-3.2, CN2021-5.2, CN2026-3.2, LD2021-1.10); none over regimes.
 
     They are kept by the snapshot they were read in: who sees the same data in the same scope gets the same sums.
     """
