@@ -50,6 +50,8 @@ def open_ones() -> QuerySet[Objection]:
 def open_about(lines: Sequence[LineView], *, on: date) -> dict[UUID, list[Objection]]:
     """Line → the open objections that now speak of it, made to it or to a line it took the place of."""
     found = list(open_ones().filter(loan_id__in={one.loan_id for one in lines}).order_by("at"))
+    if not found:
+        return {}
     now = subsidies.current_of({one.line_id for one in found}, on=on)
     wanted = {one.id for one in lines}
     out: dict[UUID, list[Objection]] = {}

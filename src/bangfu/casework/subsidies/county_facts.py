@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 from django.db import connection
 
 from bangfu.casework.as_facts.api import facts_of_county
+from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.session import widened
+from bangfu.engine.cycle import CycleDue, due_of_cycle
 from bangfu.facts import Facts
 
-__all__ = ["TOWNSHIP", "CountyFacts", "county_facts"]
+__all__ = ["TOWNSHIP", "CountyFacts", "county_facts", "cycle_due", "read_once"]
 
 TOWNSHIP = 9
 _BRANCHES = (
@@ -22,6 +28,8 @@ _BRANCHES = (
 _INSTITUTIONS = (
     "select institution_id from casework_institution where recorded @> %s::timestamptz and valid @> %s::date"
 )
+# What was read last inside of ``read_once``; nothing is kept outside of it.
+_LAST: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("bangfu_county_facts", default=None)
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,45 @@ class CountyFacts:
     loans: pl.DataFrame
 
 
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Within it the same question of a county is read, and its cycle reckoned, once.
+
+    For whoever does several steps of a past quarter in a row, with what was known at a moment long past.
+    """
+    token = _LAST.set({})
+    try:
+        yield
+    finally:
+        _LAST.reset(token)
+
+
+def cycle_due(known: CountyFacts, *, rhythm: str, start: date, end: date) -> CycleDue:
+    """The core's run on a county's facts for a period."""
+    last = _LAST.get()
+    key = (known.county, known.on, known.known_at, rhythm, start, end)
+    if last is not None and key in last:
+        due: CycleDue = last[key]
+        return due
+    due = due_of_cycle(known.facts, site_book(), county=known.county, rhythm=rhythm, start=start, end=end)
+    if last is not None:
+        last[key] = due
+    return due
+
+
 def county_facts(county: str, *, on: date, known_at: datetime) -> CountyFacts:
+    """A county's facts; inside of ``read_once`` those that were read last, where they are the same."""
+    last = _LAST.get()
+    if last is None:
+        return _read(county, on=on, known_at=known_at)
+    if (county, on, known_at) not in last:
+        last.clear()
+        last[county, on, known_at] = _read(county, on=on, known_at=known_at)
+    found: CountyFacts = last[county, on, known_at]
+    return found
+
+
+def _read(county: str, *, on: date, known_at: datetime) -> CountyFacts:
     """Read a county once.
 
     A loan stands where its household lives on the day, if that is in the county; else where it was signed: the county

@@ -186,6 +186,8 @@ def move(
 
 def _another(actor: Actor, view: ListView) -> None:
     """Four eyes: not who did one of the earlier steps that the table names."""
+    if not view.stands_at.not_by:
+        return
     others = {one.done_by for one in this_round(acts_of(view.id)) if one.step in view.stands_at.not_by}
     if actor.account_id in others:
         raise people.own_step(actor=actor, act=view.stands_at.act, places=desks(view), without=tuple(others))

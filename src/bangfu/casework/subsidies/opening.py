@@ -13,19 +13,18 @@ import polars as pl
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people import api as people
 from bangfu.casework.registry.api import institution_names, names_of
-from bangfu.casework.subsidies.county_facts import CountyFacts, county_facts
+from bangfu.casework.subsidies.county_facts import CountyFacts, county_facts, cycle_due
 from bangfu.casework.subsidies.lists import cycle_of
 from bangfu.casework.subsidies.models import SubsidyCycle, SubsidyList
 from bangfu.casework.subsidies.moving import begin
 from bangfu.casework.subsidies.views import CycleView
 from bangfu.casework.subsidies.workflow import LIST
-from bangfu.engine.cycle import RHYTHMS, CycleDue, due_of_cycle
+from bangfu.engine.cycle import RHYTHMS, CycleDue
 from bangfu.policy import Stack
 
 __all__ = ["CyclePlan", "ListPlan", "made_lists", "open_cycle", "plan_cycle"]
@@ -126,7 +125,7 @@ def plan_cycle(
     if end <= start:
         raise Refused("bad_field", field="end")
     known = county_facts(county, on=actor.on, known_at=known_at or actor.now)
-    due = due_of_cycle(known.facts, site_book(), county=county, rhythm=rhythm, start=start, end=end)
+    due = cycle_due(known, rhythm=rhythm, start=start, end=end)
     terms = _terms(due, on=end - timedelta(days=1))
     month = _payment_month(terms, payment_month, end)
     terms["subsidy.payment_months"] |= {
