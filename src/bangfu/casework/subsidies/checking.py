@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import polars as pl
 from django.db import connection
@@ -16,10 +17,12 @@ from django.db import connection
 from bangfu.casework.as_facts.api import facts_of_county
 from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.session import widened
+from bangfu.casework.personal_data import api as personal_data
 from bangfu.casework.subsidies.county_facts import CountyFacts
 from bangfu.casework.words import Words
 from bangfu.engine.check import CheckResult, check
 from bangfu.engine.cycle import of_households
+from bangfu.engine.identities import person_key
 from bangfu.engine.ruled import ruled
 from bangfu.facts import Facts
 from bangfu.rules.overlap.rule import RULE as OVERLAP
@@ -48,24 +51,22 @@ _OF_BREAKER = frozenset({"lent_while_suspended"})  # the bank's matter, not the 
 _ORDERED = {"identity": ("LD2021-6",), "duplicate": ("HLJ2019-1", "LD2021-3.4"), "overlap": ("CN2026-1.6d",)}
 _OPEN = frozenset({"borrower", "household_id", "id_number"})  # facts that name people stay where they are
 _TERM = "subsidy.overlap"
-# Whether the borrower's number is that of a member at home, and of a member of another household: by the blind index,
-# so that no number is opened. Who has no number is left out.
-_PEOPLE = """
-with asked as (
-  select l.loan_id, l.household_id, d.id as datum, d.blind_index from casework_loan l
-  join casework_personal_datum d on d.id = l.borrower_id_number_id
-  where l.recorded @> %s::timestamptz and l.loan_id = any(%s)
-), same as (
-  select a.loan_id, a.household_id, d.id as datum from asked a
-  join casework_personal_datum d on d.blind_index = a.blind_index and d.field = 'id_number'
+# The borrowers' and the members' places in the vault, and which of these hold one and the same number, by the blind
+# index: so nearly no number is opened.
+_BORROWERS = (
+    "select loan_id, household_id, borrower_id_number_id::text from casework_loan where recorded @> %s::timestamptz"
+    " and not ordinary and borrower_id_number_id is not null"
+    " and case when area_code = '' then scope_area else area_code end like %s"
 )
-select s.loan_id,
-  bool_or(m.household_id = s.household_id),
-  count(distinct m.household_id) filter (where m.household_id <> s.household_id)
-from same s left join casework_member m on m.id_number_id = s.datum and m.recorded @> %s::timestamptz
-  and m.valid @> %s::date
-group by s.loan_id
-"""
+_MEMBERS = (
+    "select household_id, id_number_id::text from casework_member where recorded @> %s::timestamptz"
+    " and valid @> %s::date and id_number_id is not null"
+)
+_SHARED = (
+    "select d.id::text, encode(d.blind_index, 'hex') from casework_personal_datum d join (select blind_index"
+    " from casework_personal_datum where field = 'id_number' group by 1 having count(*) > 1) same"
+    " on same.blind_index = d.blind_index where d.field = 'id_number'"
+)
 
 
 def checked(lines: pl.DataFrame, *, known: CountyFacts) -> pl.DataFrame:
@@ -126,9 +127,49 @@ def _by_loan(result: CheckResult) -> dict[str, list[dict[str, Any]]]:
 
 def _people(loans: Sequence[str], known: CountyFacts) -> dict[str, tuple[bool, int]]:
     """Loan → whether the borrower is a member at home, and in how many other households they are one."""
-    with widened(), connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, [known.known_at, list(loans), known.known_at, known.on])
-        return {loan: (bool(home), others) for loan, home, others in cursor.fetchall()}
+    with widened():
+        asked = _frame(_BORROWERS, [known.known_at, f"{known.county}%"], ("loan_id", "household_id", "datum"))
+        asked = asked.filter(pl.col("loan_id").is_in(list(loans)))
+        members = _frame(_MEMBERS, [known.known_at, known.on], ("home", "datum"))
+        shared = _frame(_SHARED, [], ("datum", "number"))
+        number = pl.coalesce("number", "datum").alias("number")
+        asked = asked.join(shared, on="datum", how="left").with_columns(number)
+        members = members.join(shared, on="datum", how="left").with_columns(number)
+        met = asked.join(members.select("home", "number"), on="number", how="left")
+        at_home = pl.col("home") == pl.col("household_id")
+        told = met.group_by("loan_id").agg(
+            at_home.fill_null(value=False).any().alias("found"),
+            pl.col("home").filter(~at_home).n_unique().alias("others"),
+        )
+        strangers = asked.join(told.filter(~pl.col("found")), on="loan_id")
+        known_after_all = _by_old_form(strangers, members)
+    return {
+        loan: (found or loan in known_after_all, others)
+        for loan, found, others in told.sort("loan_id").rows()
+    }
+
+
+def _by_old_form(strangers: pl.DataFrame, members: pl.DataFrame) -> set[str]:
+    """Of the few whose number is no member's as it is written: those who are one in the old form of 15 digits."""
+    if strangers.is_empty():
+        return set()
+    homes = members.join(
+        strangers.select(pl.col("household_id").alias("home")).unique(), on="home", how="semi"
+    )
+    ids = {UUID(one) for one in (*strangers["datum"], *homes["datum"])}
+    opened = {str(one): value for one, value in personal_data.opened_of(ids).items()}
+    numbers = pl.col("datum").replace_strict(opened, default=None, return_dtype=pl.String)
+    theirs = strangers.select(
+        "loan_id", pl.col("household_id").alias("home"), person_key(numbers).alias("person")
+    )
+    found = theirs.join(homes.select("home", person_key(numbers).alias("person")), on=["home", "person"])
+    return set(found["loan_id"])
+
+
+def _frame(text: str, given: Sequence[Any], names: Sequence[str]) -> pl.DataFrame:
+    with connection.cursor() as cursor:
+        cursor.execute(text, list(given))
+        return pl.DataFrame(cursor.fetchall(), schema=dict.fromkeys(names, pl.String), orient="row")
 
 
 def _identity(

@@ -11,25 +11,36 @@ from uuid import UUID
 import polars as pl
 from django.db import connection
 
-from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.session import widened
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.adjusting import adjustments
 from bangfu.casework.subsidies.checking import checked
 from bangfu.casework.subsidies.comparing import compared
-from bangfu.casework.subsidies.county_facts import CountyFacts, county_facts
-from bangfu.casework.subsidies.freezing import as_frozen, freeze
+from bangfu.casework.subsidies.county_facts import CountyFacts, county_facts, cycle_due
+from bangfu.casework.subsidies.freezing import NOTHING_DUE, as_frozen, freeze
 from bangfu.casework.subsidies.lists import cycle_of, list_of, lists_of
 from bangfu.casework.subsidies.moving import at_step
 from bangfu.casework.subsidies.opening import made_lists
 from bangfu.casework.subsidies.views import CycleView, ListView
 from bangfu.casework.subsidies.workflow import LIST
-from bangfu.engine.cycle import CycleDue, due_of_cycle
+from bangfu.casework.words import Words
+from bangfu.engine.cycle import CycleDue
 from bangfu.engine.stacks import SAID
 
-__all__ = ["Computed", "compared_again", "compute", "compute_cycle", "computed", "locked_all"]
+__all__ = ["LEFT_OUT", "Computed", "compared_again", "compute", "compute_cycle", "computed", "locked_all"]
 
+# Why a loan stands on no line, beside the core's own refusals (``bangfu.refusals.CODES``).
+LEFT_OUT: Mapping[str, Words] = {
+    "other_rhythm": Words(
+        "该笔贷款的政策规定了其他贴息频次", "its policy has the subsidy paid in another rhythm"
+    ),
+    "on_another_line": Words("已列入其他周期的清册", "it stands on a list of another cycle for these days"),
+    "branch_not_in_registry": Words(
+        "经办机构未登记，无人报送", "its branch is not in the registry: nobody submits it"
+    ),
+    NOTHING_DUE: Words("银行申报，但本期无应贴息", "the bank claimed it, and nothing is due"),
+}
 _LOCKS = 726914  # as in lists.py
 _ELSEWHERE = (
     "select l.loan_id, lower(l.period), upper(l.period), s.cycle_id::text, s.cycle_id <> %s"
@@ -167,9 +178,7 @@ def compared_again(*, actor: Actor, cycle: CycleView, views: Sequence[ListView])
 
 
 def _due(cycle: CycleView, known: CountyFacts) -> CycleDue:
-    return due_of_cycle(
-        known.facts, site_book(), county=cycle.county, rhythm=cycle.rhythm, start=cycle.start, end=cycle.end
-    )
+    return cycle_due(known, rhythm=cycle.rhythm, start=cycle.start, end=cycle.end)
 
 
 def _of_actor(actor: Actor, institution_id: str | None) -> bool:
