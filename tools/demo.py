@@ -99,14 +99,16 @@ def load(home: Path, county: Path) -> None:
 
     with cluster_of(Site.here()).held():
         start_django()
-        from datetime import UTC, datetime
+        from datetime import UTC, datetime, timedelta
 
         from bangfu.casework.database.actor import Actor
         from bangfu.casework.database.refusals import Refused
         from bangfu.casework.imports import api as imports
 
         now = datetime.now(UTC)
-        imports.demo_county(actor=Actor.site(now=now - imports.KNOWN_BEFORE), folder=county)
+        loaded = now - imports.KNOWN_BEFORE
+        imports.demo_county(actor=Actor.site(now=loaded), folder=county)
+        imports.demo_history(known_at=loaded + timedelta(hours=1))
         try:
             imports.demo_cases(now=now)
         except Refused as refused:

@@ -112,7 +112,7 @@ def seals(*, actor: Actor, cycle_id: object, place: str = "") -> tuple[SealView,
 
 
 @transaction.atomic
-def file(*, actor: Actor, list_id: object, seen_hash: str, reason: str = "") -> ListView:
+def file(*, actor: Actor, list_id: object, seen_hash: str, reason: str = "", make: bool = True) -> ListView:
     """File a list: its papers are there, or what is missing is named with the reason.
 
     Args:
@@ -120,6 +120,7 @@ def file(*, actor: Actor, list_id: object, seen_hash: str, reason: str = "") -> 
         list_id: The list, at its filing.
         seen_hash: ``content_hash`` of what was read.
         reason: Why, though papers are missing.
+        make: Whether the papers the site can make are made now; else they are named as missing like all others.
 
     Raises:
         Refused: ``not_your_role``, ``not_in_scope``, ``wrong_stage``, ``already_decided``, ``content_changed``,
@@ -128,7 +129,8 @@ def file(*, actor: Actor, list_id: object, seen_hash: str, reason: str = "") -> 
     people.require(actor, "archive.write")
     view = subsidies.list_of(list_id, on=actor.on, lock=True)
     subsidies.at_step(view, FILING)
-    fill(actor=actor, cycle_id=view.cycle.id, place=view.township)
+    if make:
+        fill(actor=actor, cycle_id=view.cycle.id, place=view.township)
     missing = lacking(view, on=actor.on)
     why = _reason(missing, reason)
     named = "；".join(one.words.zh for one in missing)

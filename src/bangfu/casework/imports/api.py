@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from pathlib import Path
 
 from django.db import connection
@@ -13,6 +14,8 @@ from bangfu.casework.database.session import entered
 from bangfu.casework.imports.asking import ask_for, may_ask
 from bangfu.casework.imports.demo import COUNTY, DemoPerson, areas_of, demo_people, demo_places
 from bangfu.casework.imports.demo_cases import KNOWN_BEFORE, demo_cases
+from bangfu.casework.imports.demo_current import UNDER_WAY, demo_current
+from bangfu.casework.imports.demo_quarters import demo_quarters, hired, quarters
 from bangfu.casework.imports.jobs import JobView, enqueue, job, jobs, queue_import, retry
 from bangfu.casework.imports.reading import ACTS, KINDS
 from bangfu.casework.imports.running import inspect, inspect_path, may_see, run, seen_hash_of
@@ -25,9 +28,9 @@ from bangfu.facts import read_facts
 
 __all__ = [
     "ACTS", "KINDS", "KNOWN_BEFORE", "LARGEST", "STATES", "Batch", "DemoPerson", "JobView", "Seen", "ask_for",
-    "batch_of", "batches", "demo_cases", "demo_county", "enqueue", "inspect", "inspect_path", "job", "jobs", "may_ask",
-    "may_see", "problems_workbook", "queue_import", "resting_on", "retry", "run", "seen_hash_of", "template_workbook",
-    "undo",
+    "batch_of", "batches", "demo_cases", "demo_county", "demo_history", "enqueue", "inspect", "inspect_path", "job",
+    "jobs", "may_ask", "may_see", "problems_workbook", "queue_import", "resting_on", "retry", "run", "seen_hash_of",
+    "template_workbook", "undo",
 ]  # fmt: skip
 
 
@@ -64,3 +67,14 @@ def demo_county(*, actor: Actor, folder: Path) -> tuple[DemoPerson, ...]:
             after={"kind": "county", "counts": dict(written.rows)},
         )  # fmt: skip
     return people
+
+
+def demo_history(*, known_at: datetime) -> None:
+    """Take the loaded county's quarters through all their steps up to the one under way, which stands at several.
+
+    Args:
+        known_at: A moment after the county was loaded.
+    """
+    staff = hired()
+    demo_quarters(staff, known_at=known_at, periods=quarters(last=UNDER_WAY[0]))
+    demo_current(staff, known_at=known_at)

@@ -53,6 +53,7 @@ _PEOPLE = (
     ("bureau", 1, "莫永福", COUNTY),
     ("bureau", 2, "覃桂花", COUNTY),
     ("finance", 1, "吴光秀", COUNTY),
+    ("finance", 3, "潘玉梅", COUNTY),
     ("regulator", 1, "林再兴", COUNTY),
     ("pboc", 1, "何仕林", COUNTY),
     ("auditor", 1, "龙正义", COUNTY),
