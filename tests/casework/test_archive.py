@@ -285,3 +285,24 @@ def test_a_report_is_taken_away_with_a_purpose_and_a_trail(office):
     with everything():
         told = trail.history(("cycle", office.cycle_id))
     assert [one.act for one in told][-2:] == ["subsidy.report_taken"] * 2
+
+
+def test_what_the_archive_waits_for_stands_in_the_work_queue(office):
+    from bangfu.casework.archive.waiting import papers_waiting
+
+    announced(office)
+
+    def waiting(*who):
+        person = office.person(*who, day=FILED_ON)
+        return {
+            (one.title.zh.partition("：")[2], one.count)
+            for one in office.does(person, lambda actor: list(papers_waiting(actor)))
+        }
+
+    assert waiting("finance") == {("资金文件", 1), ("拨款凭证", 1)}
+    assert waiting("bureau") == {("批复文件", 1)}
+    assert waiting("township") >= {("工作方案", 1), ("经领导签字盖章的清册", 1)}
+    brought(office, "fund_document")
+    brought(office, "transfer_slip")
+    assert waiting("finance") == set()
+    assert waiting("auditor") == set()

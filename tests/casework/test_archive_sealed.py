@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
 from tests.casework.archive_made import FILED_ON, all_brought, announced
-from tests.casework.subsidies_made import everything, office
+from tests.casework.subsidies_made import COUNTY, Office, everything, office
+from tests.casework.subsidies_made import opened as cycle_opened
 from tests.casework.test_archive import refused
 from tests.site import NOW
 
@@ -149,30 +149,47 @@ def test_the_bundle_computes_to_the_same_hash_a_year_later(office):
         assert subsidies.list_of(office.list_id, on=later.on).lines_hash == was
 
 
-def test_corrections_of_an_earlier_quarter_are_computed_again_too(in_county, as_role):
-    from tests.casework.subsidies_made import COUNTY, Office
-    from tests.casework.test_subsidies import AUTUMN, SUMMER, cycle_done, day, written
+def repaid_late(loan_id: str) -> None:
+    """10,000 yuan that were repaid in July and that the bank booked in October."""
+    from django.db import connection
 
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'insert into casework_loan_event (loan_id, "on", kind, amount_fen, value, booked_on, source, note,'
+            " recorded, recorded_by, scope_area, institution_id, household_id)"
+            " select loan_id, '2023-07-20', 'repaid', 1000000, '', '2023-10-09', 'bank_file', '',"
+            " tstzrange(%s, null), 0, scope_area, institution_id, household_id from casework_loan"
+            " where loan_id = %s and upper_inf(recorded)",
+            [NOW, loan_id],
+        )
+
+
+def test_corrections_of_an_earlier_quarter_are_computed_again_too(in_county, as_role):
     from bangfu.casework.archive import api as archive
     from bangfu.casework.database.actor import Actor
+    from bangfu.casework.subsidies import api as subsidies
     from bangfu.engine.bundle import opened
     from bangfu.engine.recomputed import recomputed
 
-    site = Actor.site(now=NOW)
-    summer = replace(site, now=day(date(2023, 9, 28)))
-    autumn = replace(site, now=day(date(2023, 12, 28)))
+    summer, autumn = (Actor.site(now=datetime(2023, month, 28, 2, tzinfo=UTC)) for month in (9, 12))
+    first = cycle_opened(summer, (date(2023, 6, 21), date(2023, 9, 21)))
     with everything():
-        _, _, lines = cycle_done(summer, SUMMER)
+        views = subsidies.lists_of(cycle_id=first.id, on=summer.on)
+        for view in views:
+            subsidies.move(
+                actor=summer, view=view, step="branch_list", seen_hash=subsidies.content_hash(view)
+            )
+        lines = subsidies.lines_of([one.id for one in views], on=summer.on)
         loan = next(one for one in lines if one.subsidy_fen > 20_000 and one.opening_fen > 2_000_000)
-        on = date(2023, 7, 20)
-        written(loan.loan_id, "repaid", on, booked_on=date(2023, 10, 9), amount_fen=1_000_000)
-        cycle, _, lines = cycle_done(autumn, AUTUMN, forward=False)
-        assert [one.kind for one in lines if one.loan_id == loan.loan_id] == ["regular", "recovery"]
+        repaid_late(loan.loan_id)
+    cycle = cycle_opened(autumn, (date(2023, 9, 21), date(2023, 12, 21)))
+    with everything():
+        found = subsidies.lines_about(loan_id=loan.loan_id, on=autumn.on)
+        assert {one.kind for one in found} == {"regular", "recovery"}
         made = archive.seal(actor=autumn, cycle_id=cycle.id, reason="试封")
-        office = Office(as_role, cycle.id, None)
-        bundle = opened(content(office, made.file_id))
-    found = recomputed(bundle)
-    assert found.faults == ()
+    bundle = opened(content(Office(as_role, cycle.id, None), made.file_id))
+    again = recomputed(bundle)
+    assert again.faults == ()
     earlier = pl.read_parquet(io.BytesIO(bundle.files["earlier.parquet"]))
     assert earlier["loan_id"].to_list() == [loan.loan_id]
     assert json.loads(bundle.files["cycle.json"])["county"] == COUNTY

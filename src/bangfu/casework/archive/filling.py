@@ -5,8 +5,9 @@ Done again it adds nothing: what is made of the same values has the same bytes, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -14,10 +15,9 @@ from django.db import transaction
 
 from bangfu.casework.archive.completeness import lists_in
 from bangfu.casework.archive.kinds import PARTS
-from bangfu.casework.archive.papers import MADE, by_slot, keep_row, standing_papers
+from bangfu.casework.archive.papers import MADE, TOWNSHIP, by_slot, keep_row, standing_papers
 from bangfu.casework.archive.views import PaperView
 from bangfu.casework.archive.yearly import yearly_paper
-from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.documents import api as documents
 from bangfu.casework.lending.api import places
@@ -31,15 +31,15 @@ from bangfu.reports.papers import (
     Imprint,
     ListBlock,
     ListedLine,
-    NoticedLine,
-    PublicNotice,
+    ReturnedLine,
+    ReturnedList,
     SubsidyListPaper,
-    public_notice,
+    returned_list,
     subsidy_list_paper,
 )
 from bangfu.reports.words import PRODUCTS, REGIMES
 
-__all__ = ["fill", "list_paper_of", "notice_paper_of"]
+__all__ = ["fill", "list_paper_of"]
 
 _ALL_ROWS = 100_000
 _STATUS = {"held": "暂缓", "excluded": "剔除", "carried": "结转下期"}
@@ -74,47 +74,35 @@ def fill(*, actor: Actor, cycle_id: object, place: str = "") -> tuple[PaperView,
     cycle = subsidies.cycle_of(cycle_id, on=actor.on)
     views = lists_in(cycle, place, on=actor.on)
     slots = by_slot(standing_papers(cycle.id))
-    made = []
+    made: list[PaperView] = []
     for one in _found(actor, cycle, views, whole=place in ("", cycle.county)):
-        view = one.view
-        before = slots.get((one.part, one.place, view.id if view else None), [])
-        if not one.ours:
-            if any(paper.file_id == one.file_id for paper in before):
-                continue
-            made.append(_kept(actor, cycle, one, one.file_id, one.sha256, None))
-            continue
-        if any(not paper.made_by_us for paper in before):
-            continue  # what people brought in its place stays
-        made += _made(actor, cycle, one, before)
+        before = slots.get((one.part, one.place, one.view.id if one.view else None), [])
+        if not _there(one, before):
+            made.append(_kept(actor, cycle, one, before))
     return tuple(made)
 
 
-def _made(actor: Actor, cycle: CycleView, one: _Found, before: Sequence[PaperView]) -> list[PaperView]:
-    """A paper of ours, where no equal one lies there."""
+def _there(one: _Found, before: Sequence[PaperView]) -> bool:
+    """Whether the paper lies there already, or people brought another in its place."""
     if one.file_id is not None:
-        if any(paper.file_id == one.file_id for paper in before):
-            return []
-        return [_kept(actor, cycle, one, one.file_id, one.sha256, None)]
-    file = None
-    if not any(paper.sha256 == _sha(one.content) for paper in before):
+        return any(paper.file_id == one.file_id for paper in before)
+    if any(not paper.made_by_us for paper in before):
+        return True
+    digest = documents.hash_of(one.content)
+    return any(paper.sha256 == digest for paper in before)
+
+
+def _kept(actor: Actor, cycle: CycleView, one: _Found, before: Sequence[PaperView]) -> PaperView:
+    """The paper's row; of one name of ours the newer takes the place of the older."""
+    file_id, sha256 = one.file_id, one.sha256
+    replaces = None
+    if file_id is None:
         file = documents.keep(
             actor=actor, subject=("archive", cycle.id), kind=MADE, name=one.name, content=one.content, made_by_us=True,
             scope_area=one.place, institution_id=one.view.institution_id if one.view else None,
         )  # fmt: skip
-    if file is None:
-        return []
-    return [_kept(actor, cycle, one, file.id, file.sha256, before[-1].id if before else None)]
-
-
-def _sha(content: bytes) -> str:
-    return documents.hash_of(content)
-
-
-def _kept(
-    actor: Actor, cycle: CycleView, one: _Found, file_id: UUID | None, sha256: str, replaces: UUID | None
-) -> PaperView:
-    if file_id is None:
-        raise ValueError("a paper without a file")
+        file_id, sha256 = file.id, file.sha256
+        replaces = next((paper.id for paper in before if paper.name == one.name), None)
     return keep_row(
         actor=actor, cycle=cycle, part=PARTS[one.part], place=one.place, view=one.view, file_id=file_id,
         name=one.name, sha256=sha256, replaces=replaces, made_by_us=one.ours,
@@ -130,9 +118,9 @@ def _found(actor: Actor, cycle: CycleView, views: Sequence[ListView], *, whole: 
         yield from _uploads(view)
         for told in notices.of_list(actor=actor, list_id=view.id):
             if not told.notice.ended:
-                yield from _of_notice(told, view, county=names[cycle.county])
+                yield from _of_notice(told, view)
     if whole and people.may(actor.role, "payment.read"):
-        yield from _of_payments(actor, cycle)
+        yield from _of_payments(actor, cycle, county=names[cycle.county])
     if whole:
         made = yearly_paper(actor, cycle, county=names[cycle.county])
         if made:
@@ -147,15 +135,14 @@ def _uploads(view: ListView) -> Iterator[_Found]:
             )
 
 
-def _of_notice(told: NoticeView, view: ListView, *, county: str) -> Iterator[_Found]:
+def _of_notice(told: NoticeView, view: ListView) -> Iterator[_Found]:
     """The notice's sheet and its photographs; of the villages only what stands after payment is asked for."""
     one = told.notice
     if one.level == "village" and one.kind == notices.BEFORE:
         return
-    prefix = "village_" if one.level == "village" else ""
-    part = f"{prefix}{one.kind}"
-    name = f"{one.area_name}{'公示' if one.kind == notices.BEFORE else '公告'}.pdf"
-    yield _Found(f"{part}_notice", one.area, view, name, notice_paper_of(told, view, county=county))
+    part = f"village_{one.kind}" if one.level == "village" else one.kind
+    for name, content in notice_papers_of(told):
+        yield _Found(f"{part}_notice", one.area, view, name, content)
     for which, files in told.photos.items():
         for file in files:
             yield _Found(
@@ -163,47 +150,60 @@ def _of_notice(told: NoticeView, view: ListView, *, county: str) -> Iterator[_Fo
             )
 
 
-def _of_payments(actor: Actor, cycle: CycleView) -> Iterator[_Found]:
-    for batch in payments.batches(actor=actor, cycle_id=cycle.id):
-        if batch.control_id is None:
-            continue
-        files = documents.files_of(subject=("payment_batch", batch.id))
-        for file in files:
+def _of_payments(actor: Actor, cycle: CycleView, *, county: str) -> Iterator[_Found]:
+    """The control sheets of the batches that were released, and what came back."""
+    batches = [one for one in payments.batches(actor=actor, cycle_id=cycle.id) if one.control_id is not None]
+    for batch in sorted(batches, key=lambda one: one.number):
+        content = payments.control_paper(actor=actor, batch_id=batch.id)
+        yield _Found("control_sheet", cycle.county, None, f"发放控制单-{batch.number}.pdf", content)
+        for file in documents.files_of(subject=("payment_batch", batch.id)):
             if file.id == batch.control_id:
                 yield _Found(
                     "control_sheet", cycle.county, None, file.name, file_id=file.id, sha256=file.sha256
                 )
+    back = _came_back(actor, [one.id for one in batches])
+    if back:
+        names = places({one.village for one in back} | {one.village[:TOWNSHIP] for one in back}, on=actor.on)
+        paper = ReturnedList(
+            county=county, period=payments.cycle_words(cycle), made_on=max(one.on for one in back if one.on),
+            lines=tuple(_returned(one, names) for one in back),
+        )  # fmt: skip
+        yield _Found("returned_list", cycle.county, None, "失败和退回清单.pdf", returned_list(paper))
 
 
-def notice_paper_of(told: NoticeView, view: ListView, *, county: str) -> bytes:
-    """The sheet of a notice, to be hung: the same notice always gives the same bytes."""
-    one = told.notice
-    page = notices.notice(notice_id=one.id, on=one.posted_on, size=_ALL_ROWS)
-    book = site_book()
-    clauses = tuple((name, clause.zh if (clause := book.clause(name)) else "") for name in one.clauses)
-    base = str(getattr(settings.SITE, "address", "") or "").rstrip("/")
-    return public_notice(
-        PublicNotice(
-            kind="before" if one.kind == notices.BEFORE else "after", county=county, township=view.township_name,
-            office=one.area_name, period=payments.cycle_words(view.cycle),
-            lines=tuple(
-                NoticedLine(
-                    number=row.number, village=row.village, masked_name=row.masked_name,
-                    regime=REGIMES.get(row.product, row.product), amount_fen=row.amount_fen,
-                )
-                for row in page.rows
-            ),
-            posted_on=one.posted_on, village=_village_name(one.area_name, view) if one.level == "village" else "",
-            last_day=one.clock.last_day, days=one.clock.of, phone=one.contact,
-            url=f"{base}/notices/{one.id}/" if base else "", clauses=clauses,
-            imprint=Imprint(printed_by=told.posted_name, printed_at=told.posted_at),
-        )
+def _came_back(actor: Actor, batch_ids: Sequence[UUID]) -> list[payments.ItemView]:
+    """Payments of batches that failed or came back, in their order."""
+    found: list[payments.ItemView] = []
+    for batch_id in batch_ids:
+        for outcome in ("failed", "returned"):
+            page = payments.items(actor=actor, batch_id=batch_id, outcome=outcome, size=_ALL_ROWS)
+            found += [one for one in page.rows if one.on is not None]
+    return sorted(found, key=lambda one: (one.batch_number, one.number))
+
+
+def _returned(one: payments.ItemView, names: Mapping[str, str]) -> ReturnedLine:
+    known = payments.REASONS.get(one.reason_code)
+    said = (known.zh if known else one.reason_code, one.reason)
+    return ReturnedLine(
+        township=names[one.village[:TOWNSHIP]], village=names[one.village], payee=one.payee_name, account=one.account,
+        amount_fen=one.amount_fen, outcome=payments.OUTCOMES[one.outcome].zh, on=one.on or date.min,
+        reason="：".join(dict.fromkeys(text for text in said if text)),
+        then=f"第 {one.batch_number} 批第 {one.attempt} 次发放",
     )  # fmt: skip
 
 
-def _village_name(area_name: str, view: ListView) -> str:
-    """The village's own name, without the township's before it."""
-    return area_name.removeprefix(view.township_name).strip() or area_name
+def notice_papers_of(told: NoticeView) -> Iterator[tuple[str, bytes]]:
+    """The sheets of a notice as they hang, by name: one, or one a village where it is too long for one."""
+    one = told.notice
+    word = "公示" if one.kind == notices.BEFORE else "公告"
+    url = f"{settings.SITE.origins[0]}/notices/{one.id}/"
+    if one.lines <= notices.LONGEST_SHEET:
+        yield f"{one.area_name}{word}.pdf", notices.sheet(notice_id=one.id, on=one.posted_on, url=url)
+        return
+    rows = notices.notice(notice_id=one.id, on=one.posted_on, size=one.lines).rows
+    for village in dict.fromkeys(row.village for row in rows):
+        content = notices.sheet(notice_id=one.id, on=one.posted_on, url=url, village=village)
+        yield f"{one.area_name}{village}{word}.pdf", content
 
 
 def list_paper_of(actor: Actor, view: ListView) -> bytes:

@@ -95,6 +95,8 @@ KINDS: tuple[Kind, ...] = (
         Part("transfer_slip", Words("拨款凭证", "transfer slip"), "township", ("finance", "township"), PAYMENT),
         Part("control_sheet", Words("发放控制单", "control sheet"), "county", ("finance",), PAYMENT, ours=True,
              asked=False),
+        Part("returned_list", Words("失败和退回清单", "payments that came back"), "county", ("finance",), PAYMENT,
+             ours=True, asked=False),
     )),
     Kind(7, "yearly_summary", Words("年度总结（自评报告）", "yearly summary"), (
         Part("yearly_summary", Words("年度总结（自评报告）", "yearly summary"), "county", ("bureau",), ours=True,
