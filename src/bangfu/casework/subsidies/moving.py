@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -154,11 +154,7 @@ def move(
     _another(actor, view)
     to = next_state(step, outcome)
     at = max(actor.now, view.since + timedelta(microseconds=1))
-    closed = ListStage.objects.filter(standing(), subsidy_list_id=view.id, number=view.stage_number).update(
-        recorded=DateTimeTZRange(view.since, at, "[)")
-    )
-    if closed != 1:
-        raise Refused("already_decided")
+    _left(view, at)
     cited = tuple(dict.fromkeys((*state.clauses, *clauses)))
     ListAct.objects.create(
         id=uuid.uuid4(), subsidy_list_id=view.id, stage_number=view.stage_number, step=step, outcome=outcome,
@@ -182,6 +178,13 @@ def move(
     after = replace(view, state=to, stage_number=stage.number, since=at, due_on=stage.due_on)
     told_of_move(actor, view, after, outcome)
     return after
+
+
+def _left(view: ListView, at: datetime) -> None:
+    """End the stage the list stood at; of two who end it, the second is told so."""
+    stage = ListStage.objects.filter(standing(), subsidy_list_id=view.id, number=view.stage_number)
+    if stage.update(recorded=DateTimeTZRange(view.since, at, "[)")) != 1:
+        raise Refused("already_decided")
 
 
 def _another(actor: Actor, view: ListView) -> None:

@@ -102,7 +102,8 @@ def submit_list(
     if silent:
         raise Refused("not_explained", number=numbers(silent), rows=len(silent))
     kept = _not_mine(actor, view, lines, stated=not_own)
-    return move(actor=actor, view=view, step=LIST, seen_hash=seen_hash, opinion=opinion, signed=kept)
+    move(actor=actor, view=view, step=LIST, seen_hash=seen_hash, opinion=opinion, signed=kept)
+    return list_of(view.id, on=actor.on)  # lines to which an objection is open were held again
 
 
 @transaction.atomic
