@@ -26,8 +26,10 @@ __all__ = ["cycle", "money", "paying"]
 
 def balanced(money):
     from bangfu.casework.budgets import api as budgets
+    from bangfu.casework.payments import api as payments
 
     assert money.did(budgets.check_balanced) == ()
+    assert money.did(payments.disagreements, county=COUNTY) == ()
 
 
 def totals(money, **given):
@@ -76,6 +78,7 @@ def test_a_quarter_is_paid_and_the_budget_balances(paying, money):
 
 
 def test_who_prepares_never_releases_and_the_release_binds_to_what_was_seen(paying, money):
+    from bangfu.casework.documents import api as documents
     from bangfu.casework.payments import api as payments
 
     made = money.did(payments.prepare, cycle_id=paying.id)
@@ -91,6 +94,8 @@ def test_who_prepares_never_releases_and_the_release_binds_to_what_was_seen(payi
     assert done.released_name == "财政2"
     assert money.refused(payments.release, number=3, **seen).code == "already_decided"
     control = money.did(payments.control_of, batch_id=made.id)
+    view, paper = money.did(documents.content_of, file_id=done.control_id)
+    assert (view.kind, view.media_type, paper[:5]) == ("payment_control", "application/pdf", b"%PDF-")
     assert control.file_hash == done.file_hash
     assert (
         sum(one.fen for one in control.townships) == sum(one.fen for one in control.payers) == made.total_fen
@@ -341,3 +346,40 @@ def test_a_line_on_its_way_is_neither_carried_nor_excluded(paying, money):
     money.did(subsidies.act_on_line, "bureau", **told)
     assert money.did(payments.prepare, cycle_id=paying.id).items == batch.items - 1
     balanced(money)
+
+
+def test_money_that_comes_back_after_its_list_moved_on_is_paid_again(paying, money):
+    from bangfu.casework.payments import api as payments
+
+    batch = sent(money, paying.id)
+    later = money.at(2023, 10, 18)
+    later.did(payments.take_results, batch_id=batch.id, content=results(file_of(money, batch)), name="r.csv")
+    later.did(payments.finish_all, cycle_id=paying.id)
+    (item, *_) = later.did(payments.items, batch_id=batch.id).rows
+    later.did(payments.record_return, item_id=item.id, on=date(2023, 10, 17), reason_code="other")
+    assert [one.line_id for one in later.did(payments.due_again, cycle_id=paying.id)] == [item.line_id]
+    again = sent(later, paying.id)
+    assert (again.items, again.total_fen) == (1, item.amount_fen)
+    balanced(money)
+    ((state,),) = sql(
+        "select state from casework_list_stage where subsidy_list_id = %s and upper_inf(recorded)",
+        [item.list_id],
+    )
+    assert state == "announcement"
+
+
+def test_two_books_that_differ_are_named(paying, money):
+    from bangfu.casework.budgets import api as budgets
+    from bangfu.casework.payments import api as payments
+
+    sent(money, paying.id)
+    entry = budgets.Entry(
+        key="by mistake", county=COUNTY, year=YEAR, source="county", on=date(2023, 10, 12), kind="paid", amount_fen=7,
+        subject="budget:x",
+    )  # fmt: skip
+    money.did(budgets.post, entries=[entry])
+    told = money.did(payments.disagreements, county=COUNTY)
+    assert {(one.account, one.ledger_fen - one.payments_fen) for one in told} == {
+        ("in_payment", -7),
+        ("paid", 7),
+    }

@@ -13,9 +13,11 @@ from bangfu.casework.payments.accounts import (
     register,
     register_bank,
 )
+from bangfu.casework.payments.agreeing import Disagreement, disagreements
 from bangfu.casework.payments.batches import prepare, reject, release
 from bangfu.casework.payments.card_file import FIELDS, FLAWS, Column, FileFormat
-from bangfu.casework.payments.control import control_of
+from bangfu.casework.payments.control import control_of, sheet_of
+from bangfu.casework.payments.control_paper import control_paper
 from bangfu.casework.payments.due import DueAgain, due_again, payable
 from bangfu.casework.payments.finishing import PaidOf, finish, finish_all, on_its_way, paid_of
 from bangfu.casework.payments.formats import (
@@ -29,6 +31,7 @@ from bangfu.casework.payments.formats import (
     system_of,
 )
 from bangfu.casework.payments.lateness import Lateness, lateness
+from bangfu.casework.payments.preview import Preview, preview
 from bangfu.casework.payments.proofs import (
     Missing,
     MissingPage,
@@ -60,13 +63,14 @@ from bangfu.casework.subsidies import api as subsidies
 __all__ = [
     "BATCH_STATES", "CHANGE", "DEFAULT", "EXAMPLES", "FIELDS", "FLAWS", "LEFT_OUT", "OUTCOMES", "PAID_TO", "PROBLEMS",
     "PROOFS", "REASONS", "RECOVERED_FROM", "UNPROVED", "AccountFile", "AccountView", "BatchView", "CardSystem",
-    "Column", "Control", "DueAgain", "FileFormat", "FileProblem", "ItemPage", "ItemView", "Lateness", "LeftOut",
-    "Missing", "MissingPage", "NewAccount", "PaidOf", "Payable", "ProofView", "RecoveryView", "ResultFormat",
-    "ResultsRead", "Share", "Tracked", "TrackedLine", "account_of", "accounts", "batch", "batches", "control_of",
-    "cycle_words", "due_again", "finish", "finish_all", "format_of", "items", "items_of_line", "lateness", "luhn_ok",
-    "match_returns", "paid_of", "payable", "prepare", "proofs_missing", "proofs_of", "prove", "record_return",
-    "recovered", "recoveries", "register", "register_bank", "reject", "release", "set_format", "spec_of", "system_of",
-    "take_account_file", "take_results", "track", "try_account_file", "try_results",
+    "Column", "Control", "Disagreement", "DueAgain", "FileFormat", "FileProblem", "ItemPage", "ItemView", "Lateness",
+    "LeftOut", "Missing", "MissingPage", "NewAccount", "PaidOf", "Payable", "Preview", "ProofView", "RecoveryView",
+    "ResultFormat", "ResultsRead", "Share", "Tracked", "TrackedLine", "account_of", "accounts", "batch", "batches",
+    "control_of", "control_paper", "cycle_words", "disagreements", "due_again", "finish", "finish_all", "format_of",
+    "items", "items_of_line", "lateness", "luhn_ok", "match_returns", "paid_of", "payable", "prepare", "preview",
+    "proofs_missing", "proofs_of", "prove", "record_return", "recovered", "recoveries", "register", "register_bank",
+    "reject", "release", "set_format", "sheet_of", "spec_of", "system_of", "take_account_file", "take_results",
+    "track", "try_account_file", "try_results",
 ]  # fmt: skip
 
 subsidies.guards_lines(on_its_way)

@@ -22,17 +22,19 @@ from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.lending.api import places
 from bangfu.casework.payments import control
-from bangfu.casework.payments.card_file import FLAWS, FileFormat, Flaw, Heads, Row, flaws_of, written
+from bangfu.casework.payments.card_file import FLAWS, FileFormat, Flaw, Heads, Row, Unfit, flaws_of, written
+from bangfu.casework.payments.control_paper import form_words, paper_of
 from bangfu.casework.payments.due import Due, due_lines, left_out
 from bangfu.casework.payments.formats import spec_of, standing_format, system_of
 from bangfu.casework.payments.models import PaymentBatch, PaymentExport, PaymentItem, PaymentResult
 from bangfu.casework.payments.reading import batch_of, cycle_words, hash_of, locked, views_of
-from bangfu.casework.payments.views import BatchView
+from bangfu.casework.payments.views import BatchView, Control
 from bangfu.casework.payments.words import PAID_TO
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.casework.subsidies.api import PAYERS, CycleView, cycle_of
 from bangfu.casework.words import Words
+from bangfu.reports.papers import control_sheet
 
 __all__ = ["CLAUSES", "prepare", "reject", "release"]
 
@@ -116,8 +118,7 @@ def release(*, actor: Actor, batch_id: object, seen_hash: str) -> BatchView:
     system = system_of(row.format)
     rows = _rows_sent(row, actor=actor)
     heads = _heads(actor, cycle, row.number, row.items, row.total_fen)
-    _sound(system.file, heads, rows)
-    content = written(system.file, heads, rows)
+    content = _file(system.file, heads, rows)
     name = f"{cycle.county}-{cycle_words(cycle)}-{row.number:02d}{system.file.ending}"
     file = documents.keep(
         actor=actor, subject=("payment_batch", row.pk), kind=FILE, name=name, content=content, made_by_us=True,
@@ -131,13 +132,9 @@ def release(*, actor: Actor, batch_id: object, seen_hash: str) -> BatchView:
         file_hash=file.sha256,
         clauses=CLAUSES,
     )
-    kept = documents.keep(
-        actor=actor, subject=("payment_batch", row.pk), kind=CONTROL, made_by_us=True, scope_area=row.scope_area,
-        name=f"{cycle.county}-{cycle_words(cycle)}-{row.number:02d}-control.xlsx",
-        content=control.workbook_of(actor, sheet), institution_id=row.institution_id,
-    )  # fmt: skip
+    paper = _control(actor, row, cycle, sheet)
     PaymentExport.objects.create(
-        batch_id=row.pk, outcome="released", file_id=file.id, control_id=kept.id,
+        batch_id=row.pk, outcome="released", file_id=file.id, control_id=paper,
         file_hash=bytes.fromhex(file.sha256), seen_hash=bytes.fromhex(seen_hash), done_by=actor.account_id,
         done_name=actor.name, at=actor.now, scope_area=row.scope_area, institution_id=row.institution_id,
     )  # fmt: skip
@@ -148,6 +145,22 @@ def release(*, actor: Actor, batch_id: object, seen_hash: str) -> BatchView:
         basis=CLAUSES, institution_id=row.institution_id,
     )  # fmt: skip
     return views_of([row])[0]
+
+
+def _control(actor: Actor, row: PaymentBatch, cycle: CycleView, sheet: Control) -> uuid.UUID:
+    """The control sheet kept beside the file, as a paper to sign and as a workbook; the paper's id."""
+    name = f"{cycle.county}-{cycle_words(cycle)}-{row.number:02d}-control"
+    kept = [
+        documents.keep(
+            actor=actor, subject=("payment_batch", row.pk), kind=CONTROL, name=f"{name}{ending}", content=content,
+            made_by_us=True, scope_area=row.scope_area, institution_id=row.institution_id,
+        )
+        for ending, content in (
+            (".pdf", control_sheet(paper_of(sheet, file_form=form_words(system_of(row.format).file)))),
+            (".xlsx", control.workbook_of(actor, sheet)),
+        )
+    ]  # fmt: skip
+    return kept[0].id
 
 
 def reject(*, actor: Actor, batch_id: object, seen_hash: str, reason: str) -> BatchView:
@@ -293,12 +306,23 @@ def _rows_sent(row: PaymentBatch, *, actor: Actor) -> list[Row]:
 
 
 def _sound(form: FileFormat, heads: Heads, rows: Sequence[Row]) -> None:
-    """Refuse a file with a cell it could not carry, by row and column; ``rows`` tells them in words, without names."""
+    """Refuse a batch whose file could not carry a cell."""
     flaws = flaws_of(form, heads, rows)
     if flaws:
-        raise Refused(
-            "bad_file", field="file", rows=tuple(_told(one) for one in flaws[:_SHOWN]), wrong=len(flaws)
-        )
+        raise _unfit(flaws)
+
+
+def _file(form: FileFormat, heads: Heads, rows: Sequence[Row]) -> bytes:
+    try:
+        return written(form, heads, rows)
+    except Unfit as unfit:
+        raise _unfit(unfit.flaws) from unfit
+
+
+def _unfit(flaws: Sequence[Flaw]) -> Refused:
+    """The refusal of a file by row and column; ``rows`` tells them in words, without names."""
+    told = tuple(_told(one) for one in flaws[:_SHOWN])
+    return Refused("bad_file", field="file", rows=told, wrong=len(flaws))
 
 
 def _told(flaw: Flaw) -> Words:

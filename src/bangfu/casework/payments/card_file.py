@@ -18,7 +18,19 @@ import xlsxwriter
 from bangfu.casework.words import Words
 from bangfu.money.fen import format_yuan
 
-__all__ = ["FIELDS", "FLAWS", "Column", "FileFormat", "Flaw", "Heads", "Row", "flaws_of", "written"]
+__all__ = [
+    "FIELDS",
+    "FLAWS",
+    "Column",
+    "FileFormat",
+    "Flaw",
+    "Heads",
+    "Row",
+    "Unfit",
+    "flaws_of",
+    "told_rows",
+    "written",
+]
 
 ENCODINGS = ("gbk", "gb18030", "utf-8")
 SEPARATORS: Mapping[str, str] = {"comma": ",", "tab": "\t", "pipe": "|"}
@@ -184,6 +196,14 @@ class Flaw:
     signs: str = ""
 
 
+class Unfit(ValueError):  # noqa: N818 - it names what was found
+    """A file that cannot carry its cells, with its flaws."""
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        super().__init__("cells that the file cannot carry")
+        self.flaws = tuple(flaws)
+
+
 def _amount(fen: int, form: str) -> str:
     return str(fen) if form == "fen" else format_yuan(fen)
 
@@ -226,9 +246,8 @@ def _flaw(form: FileFormat, column: Column, cell: str) -> tuple[str, str] | None
     if cell.lstrip().startswith(_FORMULA) and column.field != "amount":
         return "formula", ""
     delimited = form.kind != "xlsx"
-    if any(unicodedata.category(sign) in _UNSEEN for sign in cell) or (
-        delimited and (SEPARATORS[form.separator] in cell or '"' in cell)
-    ):
+    unseen = not cell.isprintable() and any(unicodedata.category(sign) in _UNSEEN for sign in cell)
+    if unseen or (delimited and (SEPARATORS[form.separator] in cell or '"' in cell)):
         return "separator_inside", ""
     if delimited:
         try:
@@ -251,7 +270,7 @@ def _unwritable(cell: str, encoding: str) -> str:
 
 
 def written(form: FileFormat, heads: Heads, rows: Sequence[Row]) -> bytes:
-    """The file. ``flaws_of`` was asked before: what it would refuse raises here.
+    """The file.
 
     Args:
         form: How it is to look.
@@ -259,10 +278,11 @@ def written(form: FileFormat, heads: Heads, rows: Sequence[Row]) -> bytes:
         rows: The payments in their order.
 
     Raises:
-        ValueError: A cell that the file cannot carry.
+        Unfit: Cells that the file cannot carry.
     """
-    if flaws_of(form, heads, rows, most=1):
-        raise ValueError("a cell that the file cannot carry")
+    flaws = flaws_of(form, heads, rows)
+    if flaws:
+        raise Unfit(flaws)
     if form.kind == "xlsx":
         return _workbook(form, heads, rows)
     separator, end = SEPARATORS[form.separator], LINE_ENDS[form.line_end]
@@ -333,3 +353,13 @@ def _cells(
             else read(row, column)
             for column, read in columns
         ]
+
+
+def told_rows(form: FileFormat, heads: Heads, rows: Sequence[Row]) -> list[list[str]]:
+    """What a workbook's rows say, as texts: to look at a format without a spreadsheet."""
+    cells = [[str(cell) for cell in line] for line in _cells(form, _columns(form, heads), rows)]
+    return [
+        *([heads.told(text)] for text in form.header),
+        *cells,
+        *([heads.told(text)] for text in form.trailer),
+    ]

@@ -1,4 +1,7 @@
-"""Which lines could be paid now: confirmed, open, their money neither on its way nor with the household."""
+"""Which lines could be paid now: confirmed, open, their money neither on its way nor with the household.
+
+Of a list that has moved on all lines were paid; where money comes back later, its line is due again all the same.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,8 @@ select l.id, l.subsidy_list_id, s.township, l.loan_id, l.household_id, l.scope_a
   lower(l.period), upper(l.period), coalesce(before.attempt, 0), coalesce(became.outcome, ''),
   coalesce(became.reason_code, ''), became."on", became.at, before.account_id
 from casework_subsidy_list s
-join casework_list_stage g on g.subsidy_list_id = s.id and upper_inf(g.recorded) and g.state = 'payment'
+join casework_list_stage g on g.subsidy_list_id = s.id and upper_inf(g.recorded)
+  and g.state in ('payment', 'announcement', 'filing', 'filed')
 join casework_subsidy_line l on l.subsidy_list_id = s.id and upper_inf(l.recorded) and l.kind <> 'recovery'
   and l.payable_fen > 0
 left join lateral (select a.kind from casework_line_act a where a.subsidy_list_id = s.id and a.line_id = l.id

@@ -157,7 +157,7 @@ def match_returns(*, actor: Actor, county: str = "") -> int:
     less than a payment proves none: what is missing stays visible.
 
     Args:
-        actor: Who asks; in their scope.
+        actor: Of the finance bureau, or the site itself; in their scope.
         county: Only of this county.
 
     Returns:
@@ -166,7 +166,7 @@ def match_returns(*, actor: Actor, county: str = "") -> int:
     Raises:
         Refused: ``not_your_role``.
     """
-    people.require(actor, "payment.read")
+    people.require(actor, "proof.write")
     with connection.cursor() as cursor:
         cursor.execute(
             'select i.id, i.line_id, i.loan_id, i.amount_fen, r."on", i.scope_area, i.institution_id, i.household_id'
@@ -198,7 +198,7 @@ def match_returns(*, actor: Actor, county: str = "") -> int:
                 institution_id=institution, household_id=household,
             )
         )  # fmt: skip
-    HouseholdProof.objects.bulk_create(made, batch_size=2_000)
+    HouseholdProof.objects.bulk_create(made, batch_size=2_000, ignore_conflicts=True)
     return len(made)
 
 

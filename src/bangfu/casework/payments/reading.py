@@ -208,7 +208,8 @@ def items(
         cursor.execute(f"select count(*), coalesce(sum(amount_fen), 0)::bigint from ({text}) told", given)
         total, fen = cursor.fetchone() or (0, 0)
         cursor.execute(
-            f"{text} order by coalesce(b.number, 0), i.number limit %s offset %s", [*given, size, (page - 1) * size]
+            f"{text} order by coalesce(b.number, 0), i.number limit %s offset %s",
+            [*given, size, (page - 1) * size],
         )
         rows = cursor.fetchall()
     return ItemPage(_item_views(rows), total, fen)
