@@ -90,7 +90,7 @@ def facts_of_household(
 
 def facts_of_county(
     county: str, *, on: date, known_at: datetime, only: Collection[str] = ("households", "loans", "events"),
-    numbers: bool = False,
+    household_id: str = "",
 ) -> Facts:  # fmt: skip
     """What a county's subsidies rest on: the households with a contract signed there, all their loans at all banks.
 
@@ -102,8 +102,10 @@ def facts_of_county(
         county: 6-digit code, the place of signing.
         on: The day: households as they were on it, events booked up to it.
         known_at: The moment.
-        only: Read these tables; the others come empty.
-        numbers: Open the vault for ID numbers.
+        only: Read these tables; the others come empty. Of tables kept as they came all rows are read.
+        household_id: Only this household.
+
+    No ID number is opened.
     """
     theirs = (
         " and household_id in (select household_id from casework_loan where recorded @> %s::timestamptz"
@@ -113,6 +115,11 @@ def facts_of_county(
         f" and loan_id in (select loan_id from casework_loan where recorded @> %s::timestamptz{theirs})"
     )
     given: list[Any] = [known_at, f"{county}%"]
+    if household_id:
+        theirs, given = f"{theirs} and household_id = %s", [*given, household_id]
+        of_loans = (
+            f" and loan_id in (select loan_id from casework_loan where recorded @> %s::timestamptz{theirs})"
+        )
     tables = {name: empty(name) for name in TABLES}
     with widened():
         for name in only:
@@ -120,11 +127,10 @@ def facts_of_county(
                 where, values = f" and booked_on <= %s{of_loans}", [on, known_at, *given]
             elif name in QUERIES:
                 where, values = theirs, given
-            else:
-                where, values = of_loans.replace("loan_id", "row->>'loan_id'", 1), [known_at, *given]
+            else:  # kept as they came; whose they are is told by their loans
+                where, values = "", []
             tables[name] = _table(name, where=where, given=values, on=on, known_at=known_at, strictly=True)
-        opened = _opened(tables) if numbers else _unnumbered(tables)
-    return Facts(opened, missing=_missing(tables))
+    return Facts(_unnumbered(tables), missing=_missing(tables))
 
 
 def facts_of_lender(lender: str, *, known_at: datetime | None = None) -> Facts:

@@ -1,7 +1,7 @@
 """Earlier lines as today's facts would have them: what is released, what came in late, what is carried over.
 
 Nothing that stood is changed. What is due today for an earlier period, less the net of all that stood for it, becomes
-a line of its own in the present list (docs/decisions/0060); asked again it gives nothing.
+a line of its own in the present list (docs/decisions/0070); asked again it gives nothing.
 """
 
 from __future__ import annotations

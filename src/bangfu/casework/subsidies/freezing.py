@@ -25,7 +25,7 @@ from bangfu.casework.subsidies.views import ListView
 from bangfu.engine.cycle import AMOUNTS, LINE
 from bangfu.engine.frozen import digest, facts_digests, line_digests, packs_digest
 
-__all__ = ["FROZEN", "HASHED", "NOTHING_DUE", "Frozen", "Hashes", "as_frozen", "freeze", "hashed", "hashes"]
+__all__ = ["FROZEN", "HASHED", "NOTHING_DUE", "Hashes", "as_frozen", "freeze", "hashed", "hashes"]
 
 # What a line says: its hash is over these. Not over who compared it with what, nor over the borrower's name.
 HASHED = (
@@ -43,21 +43,6 @@ FROZEN = pl.Schema(
 _KINDS = {"regular": 0, "carried": 1, "supplement": 2, "recovery": 3}
 NOTHING_DUE = "claimed_nothing_due"  # the code of a claim on no line
 _BESIDE = ("claimed_fen", "claimed_rate_e8", "difference", "checks", "told")
-
-
-@dataclass(frozen=True)
-class Frozen:
-    """What stands after a list was computed.
-
-    Attributes:
-        list_id: The list.
-        changed: Whether a new run was kept; else what stood says the same.
-        lines_hash: Over its lines.
-    """
-
-    list_id: UUID
-    changed: bool
-    lines_hash: bytes
 
 
 def as_frozen(lines: pl.DataFrame) -> pl.DataFrame:
@@ -90,7 +75,7 @@ def freeze(
     left_out: pl.DataFrame,
     packs: Mapping[str, Mapping[str, str]],
     known: CountyFacts,
-) -> list[Frozen]:
+) -> None:
     """Keep what was computed for lists that are locked and stand at the branch's step.
 
     A list whose lines, packs and loans on no line are what stands already is left as it is. Of the others the lines
@@ -109,14 +94,13 @@ def freeze(
     empty = lines.clear()
     facts = _facts_hashes(lines, left_out, known)
     before = _standing([one.id for one in views])
-    out, runs, fresh = [], [], []
+    runs, fresh = [], []
     for view in views:
         mine = of_list.get(str(view.id), empty)
         used = {name: packs[name] for name in sorted(mine["policy"].unique().to_list()) if name in packs}
         run = _run(actor, view, mine, used, facts.get(str(view.id), digest(())), known)
         refused = left_out.filter(pl.col("list_id") == str(view.id))
         same = view.run_id is not None and _same(before.get(view.id), mine, refused, run)
-        out.append(Frozen(view.id, not same, bytes(run.lines_hash)))
         if not same:
             runs.append((view, run, refused))
             fresh.append(mine.with_columns(pl.lit(str(run.pk)).alias("run_id")))
@@ -128,7 +112,6 @@ def freeze(
         _refused([(run, refused) for _, run, refused in runs])
         for view, run, _ in runs:
             _traced(actor, view, run, of_list.get(str(view.id), empty))
-    return out
 
 
 def _run(

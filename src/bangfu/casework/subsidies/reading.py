@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from bangfu.casework.as_facts.api import facts_of_household
+from bangfu.casework.as_facts.api import facts_of_county
 from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
@@ -205,6 +205,7 @@ def lines(
     list_id: object,
     status: str = "",
     village: str = "",
+    product: str = "",
     differing: bool = False,
     page: int = 1,
     size: int = _SIZE,
@@ -216,6 +217,7 @@ def lines(
         list_id: The list.
         status: open, held, excluded, carried; all where empty.
         village: Only of this place and below.
+        product: Only of this regime.
         differing: Only lines that differ from the bank's figures.
         page: From 1.
         size: Lines a page.
@@ -226,8 +228,7 @@ def lines(
     people.require(actor, "subsidy.read")
     view = reads.list_of(list_id, on=actor.on)
     rows = reads.lines_of([view.id], on=actor.on, status=status, village=village)
-    if differing:
-        rows = tuple(one for one in rows if one.difference)
+    rows = tuple(one for one in rows if product in ("", one.product) and (one.difference or not differing))
     return LinesPage(rows[(page - 1) * size : page * size], len(rows))
 
 
@@ -268,14 +269,19 @@ def _line(line_id: object, actor: Actor) -> LineView:
 
 
 def _steps(found: LineView) -> Explanation | None:
+    """The core's own steps on what the line's run knew."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select r.known_at from casework_subsidy_run r join casework_subsidy_line l on l.run_id = r.id"
-            " where l.id = %s",
+            'select r."on", r.known_at, c.county from casework_subsidy_run r'
+            " join casework_subsidy_line l on l.run_id = r.id join casework_subsidy_list s on s.id = r.subsidy_list_id"
+            " join casework_subsidy_cycle c on c.id = s.cycle_id where l.id = %s",
             [found.id],
         )
-        (known_at,) = cursor.fetchone() or (None,)
-    facts = facts_of_household(found.household_id, known_at=known_at)
+        found_runs = cursor.fetchall()
+    if not found_runs:
+        return None  # a village sees its lines, not the township's list they stand on
+    ((on, known_at, county),) = found_runs
+    facts = facts_of_county(county, on=on, known_at=known_at, household_id=found.household_id)
     try:
         return explain(facts, site_book(), found.loan_id, start=found.start, end=found.end)
     except (CoreRefused, KeyError):
