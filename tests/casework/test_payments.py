@@ -383,3 +383,45 @@ def test_two_books_that_differ_are_named(paying, money):
         ("in_payment", -7),
         ("paid", 7),
     }
+
+
+def test_each_desk_sees_what_waits_for_it(paying, money):
+    from bangfu.casework.payments import api as payments
+    from bangfu.casework.payments import waiting
+
+    def waits(call, role="finance", number=1, at=None):
+        return (at or money).did(lambda actor: list(call(actor)), role, number)
+
+    made = money.did(payments.prepare, cycle_id=paying.id)
+    assert waits(waiting.to_release) == []  # who prepared it
+    (item,) = waits(waiting.to_release, number=2)
+    assert (item.url, item.args, item.due) == ("payment", (made.id,), date(2023, 10, 31))
+    assert f"{made.items} 笔" in str(item.subject)
+    money.did(payments.release, number=2, batch_id=made.id, seen_hash=made.content_hash)
+    assert waits(waiting.to_release, number=2) == []
+    for role in ("finance", "county_bank"):
+        assert [one.args for one in waits(waiting.results_to_read, role)] == [(made.id,)]
+    done = money.did(payments.batch, batch_id=made.id)
+    later = money.at(2023, 10, 18)
+    content = results(file_of(money, done), changed={1: {"状态": "失败", "原因": "已销户"}})
+    later.did(payments.take_results, batch_id=made.id, content=content, name="r.csv")
+    assert waits(waiting.results_to_read, "county_bank", at=later) == []
+    row = later.did(payments.items, batch_id=made.id, outcome="failed").rows[0]
+    (item,) = waits(waiting.accounts_to_correct, "branch_officer", branch_of(row.loan_id), at=later)
+    assert (item.url, item.args) == ("household", (row.household_id,))
+    assert "已销户" in str(item.subject)
+    after = money.at(2023, 10, 19)
+    correct(after, row)
+    assert waits(waiting.accounts_to_correct, "branch_officer", branch_of(row.loan_id), at=after) == []
+
+
+def correct(money, row) -> None:
+    """The account of a household corrected: asked for by its branch, approved by the bureau."""
+    from bangfu.casework.requests import api as requests
+
+    asked = money.did(
+        requests.ask, "branch_officer", branch_of(row.loan_id), kind="payee_account",
+        subject=("household", row.household_id), why="原账户已销户",
+        details={"household_id": row.household_id, "holder_name": row.payee_name, "account_number": "6217000012345678"},
+    )  # fmt: skip
+    money.did(requests.decide, "bureau", request_id=asked.id, outcome="approved", seen_hash=asked.seen_hash)

@@ -47,6 +47,7 @@ from bangfu.casework.payments.results import ResultsRead, record_return, take_re
 from bangfu.casework.payments.tables import FileProblem
 from bangfu.casework.payments.tracking import Tracked, TrackedLine, track
 from bangfu.casework.payments.views import BatchView, Control, ItemPage, ItemView, LeftOut, Payable, Share
+from bangfu.casework.payments.waiting import registered
 from bangfu.casework.payments.words import (
     BATCH_STATES,
     LEFT_OUT,
@@ -74,3 +75,4 @@ __all__ = [
 ]  # fmt: skip
 
 subsidies.guards_lines(on_its_way)
+registered()

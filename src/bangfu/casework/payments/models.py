@@ -101,7 +101,7 @@ class PayeeAccount(Recording, Scoped):
     source = CodeField()
     valid = Period()
 
-    protection = Protection("case", follows=True, closes="recorded")
+    protection = Protection("registry", follows=True, closes="recorded")
     field_classes = DataClasses(
         internal=f"{BASE_FIELDS} {SCOPE_FIELDS} account_id bank_name source valid", personal="holder_name"
     )
