@@ -18,11 +18,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import county, load, quarter
+from benchmarks import county, cycle, load, quarter
 from benchmarks.measure import ROOT
 from benchmarks.table import Row, kept, rendered
 
-PARTS = ("quarter", "plain", "audit", "workbook", "explain", "help", "subsidy", "site")
+PARTS = ("quarter", "plain", "audit", "workbook", "explain", "help", "subsidy", "site", "cycle")
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 _EXPLAINED = """
 Seconds are wall time from the first byte read to the last written, the median of the rounds, without starting Python
@@ -55,8 +55,9 @@ def rows_of(part: str, folder: Path, given: argparse.Namespace) -> list[Row]:
         return county.audit(folder, loans=given.audit_loans, **common)
     if part == "help":
         return county.start(say=say)
-    if part == "site":
-        return load.site(folder, **common)
+    of_site = {"site": load.site, "cycle": cycle.cycle}
+    if part in of_site:
+        return of_site[part](folder, **common)
     measured = {"workbook": county.workbook, "explain": county.explain, "subsidy": county.subsidy}
     return measured[part](folder, rounds=given.rounds, **common)
 
