@@ -214,9 +214,14 @@ def test_a_returned_list_takes_its_notice_down_visibly(office):
 
 
 def test_a_notice_may_be_posted_again_with_a_reason_and_its_days_begin_anew(office):
-    office.posted()
-    office.refused("already_decided", "post", (2022, 10, 2), kind="before")
-    office.act("post", (2022, 10, 2), kind="before", why="漏贴一组")
+    town, *_ = office.posted()
+    again = {"kind": "before", "instead_of": town.notice.id}
+    office.refused(
+        "already_decided", "post", (2022, 10, 2), kind="before", why="漏贴一组"
+    )  # as if sent twice
+    office.refused("reason_missing", "post", (2022, 10, 2), **again)
+    office.act("post", (2022, 10, 2), **again, why="漏贴一组")
+    office.refused("already_decided", "post", (2022, 10, 2), **again, why="漏贴一组")
     every = standing((2022, 10, 2), past=True)
     assert sorted((one.posted_on.day, one.ended) for one in every) == [(2, "")] * 3 + [(28, "reposted")] * 3
     office.refused("notice_not_over", "close", CLOSED)

@@ -166,7 +166,7 @@ def decide(
     if clause and (outcome == REJECTED or site_book().clause(clause) is None):
         raise Refused("bad_field", field="clause")
     kept = _not_mine(actor, row, "objection.decide", stated=not_own)
-    line = _line(row, actor)
+    line = _line(row, actor, lock=True)
     remedy = _foreseen(line, row, outcome, clause, actor)
     said = f"异议{row.number}{OUTCOMES[outcome].zh}：{told}"
     if outcome == UPHELD:
@@ -232,9 +232,14 @@ def _held_by_us(line: LineView) -> bool:
     return bool(found and str(found[0]).startswith(SOURCE))
 
 
-def _line(row: Objection, actor: Actor) -> LineView | None:
+def _line(row: Objection, actor: Actor, *, lock: bool = False) -> LineView | None:
+    """The line as it stands now; with ``lock`` its list neither moves nor changes until the transaction ends."""
     with widened():
-        return subsidies.current_of([row.line_id], on=actor.on).get(row.line_id)
+        line = subsidies.current_of([row.line_id], on=actor.on).get(row.line_id)
+        if line is not None and lock:
+            subsidies.list_of(line.list_id, on=actor.on, lock=True)
+            line = subsidies.current_of([row.line_id], on=actor.on).get(row.line_id)
+    return line
 
 
 def _not_mine(actor: Actor, row: Objection, act: str, *, stated: bool) -> dict[str, Any]:

@@ -55,6 +55,15 @@ class _Days:
     why: str
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """A notice with its rows, and what links them to lines."""
+
+    notice: Notice
+    rows: list[NoticeRow]
+    links: list[NoticeLine]
+
+
 @transaction.atomic
 def post(
     *,
@@ -65,6 +74,7 @@ def post(
     days: int | None = None,
     why: str = "",
     contact: str = "",
+    instead_of: object = None,
 ) -> tuple[NoticeView, ...]:
     """Post the notice of a list: of the township, and of each village that has lines; names masked.
 
@@ -80,6 +90,7 @@ def post(
             the reason; more than the term's are given with a reason, fewer are refused.
         why: That reason, or why it is posted again.
         contact: Where one may ask; the township's name where left out.
+        instead_of: The id of the township's notice that stands and is taken down, where it is posted again.
 
     Returns:
         The township's notice first.
@@ -100,20 +111,23 @@ def post(
     term = _days(view, kind, days, told)
     before = standing_of(view.id, kind)
     if before:
+        if str(instead_of) != str(before[0].pk):  # posted meanwhile, or sent twice
+            raise Refused("already_decided")
         if not told:
-            raise Refused("already_decided", field="why")
+            raise Refused("reason_missing", field="why")
         taken_down(actor, before, kind="reposted", why=told)
     sheets = [(TOWNSHIP, view.township, view.township_name, lines)]
     if villages or kind == AFTER:
         sheets += [(VILLAGE, code, own_name(mine[0], view), mine) for code, mine in by_village(lines).items()]
     made = [
-        _posted(
+        _sheet(
             actor, view, mine, kind=kind, level=level, area=area, area_name=name, term=term,
             contact=" ".join(contact.split())[:_LONGEST_CONTACT] or view.township_name,
         )
         for level, area, name, mine in sheets
     ]  # fmt: skip
-    return staff_views(made, on=actor.on, submit_due_on=view.cycle.submit_due_on)
+    _posted(actor, view, made)
+    return staff_views([one.notice for one in made], on=actor.on, submit_due_on=view.cycle.submit_due_on)
 
 
 @transaction.atomic
@@ -221,7 +235,7 @@ def _days(view: ListView, kind: str, asked: int | None, why: str) -> _Days:
     return _Days(asked, clauses if term is not None else (), why)
 
 
-def _posted(
+def _sheet(
     actor: Actor,
     view: ListView,
     lines: Sequence[LineView],
@@ -232,7 +246,8 @@ def _posted(
     area_name: str,
     term: _Days,
     contact: str,
-) -> Notice:
+) -> _Sheet:
+    """A notice as it will be posted, its rows, and which line each row tells of."""
     total = sum(one.payable_fen for one in lines)
     row = Notice(
         id=uuid.uuid4(), list_id=view.id, cycle_id=view.cycle.id, kind=kind, level=level, area=area,
@@ -251,25 +266,29 @@ def _posted(
     ]  # fmt: skip
     told = [[one.number, one.village, one.masked_name, one.product, one.amount_fen] for one in rows]
     row.rows_hash = hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).digest()
-    row.save(force_insert=True)
-    NoticeRow.objects.bulk_create(rows, batch_size=2_000)
-    NoticeLine.objects.bulk_create(
-        (
-            NoticeLine(
-                token=shown.token, notice_id=row.pk, line_id=line.id, scope_area=line.village,
-                institution_id=line.institution_id, household_id=line.household_id,
-            )
-            for shown, line in zip(rows, ordered, strict=True)
-        ),
-        batch_size=2_000,
-    )  # fmt: skip
-    trail.record(
-        actor=actor, act="notice.posted", subject=("notice", row.pk), basis=term.clauses, why=term.why,
-        after={"kind": kind, "level": level, "lines": len(lines), "days": term.days,
-               "last_day": row.last_day.isoformat(), "hash": bytes(row.rows_hash).hex()},
-        scope_area=area, institution_id=view.institution_id,
-    )  # fmt: skip
-    return row
+    links = [
+        NoticeLine(
+            token=shown.token, notice_id=row.pk, line_id=line.id, scope_area=line.village,
+            institution_id=line.institution_id, household_id=line.household_id,
+        )
+        for shown, line in zip(rows, ordered, strict=True)
+    ]  # fmt: skip
+    return _Sheet(row, rows, links)
+
+
+def _posted(actor: Actor, view: ListView, sheets: Sequence[_Sheet]) -> None:
+    """Keep all sheets of a list, in a few statements whatever the number of villages."""
+    Notice.objects.bulk_create([one.notice for one in sheets])
+    NoticeRow.objects.bulk_create([row for one in sheets for row in one.rows], batch_size=2_000)
+    NoticeLine.objects.bulk_create([link for one in sheets for link in one.links], batch_size=2_000)
+    for one in sheets:
+        row = one.notice
+        trail.record(
+            actor=actor, act="notice.posted", subject=("notice", row.pk), basis=tuple(row.clauses), why=row.why,
+            after={"kind": row.kind, "level": row.level, "lines": row.lines, "days": row.days,
+                   "last_day": row.last_day.isoformat(), "hash": bytes(row.rows_hash).hex()},
+            scope_area=row.area, institution_id=view.institution_id,
+        )  # fmt: skip
 
 
 def own_name(line: LineView, view: ListView) -> str:
