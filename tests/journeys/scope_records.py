@@ -51,10 +51,12 @@ def made(as_role) -> Records:
     event_id = rows("select id from casework_loan_event where loan_id = %s limit 1", loan_id)[0][0]
     file_id = rows("select id from casework_stored_file where subject like %s limit 1", f"%{asked}")[0][0]
     cycle = _subsidies(as_role)
+    notice = _noticed(as_role, cycle["list_id"])
     arguments = {
-        "number": asked, "application_id": asked, **cycle, "household_id": household_id, "member_id": member_id,
-        "loan_id": loan_id, "event_id": event_id, "file_id": file_id, "subject": f"application:{asked}",
-        "field": "id_number", "day": date(2026, 11, 20), **_bare(village, branch, desk),
+        "number": asked, "application_id": asked, **cycle, **notice, "household_id": household_id,
+        "member_id": member_id, "loan_id": loan_id, "event_id": event_id, "file_id": file_id,
+        "subject": f"application:{asked}", "field": "id_number", "day": date(2026, 11, 20),
+        **_bare(village, branch, desk),
     }  # fmt: skip
     markers = {
         asked,
@@ -62,6 +64,8 @@ def made(as_role) -> Records:
         str(file_id),
         str(cycle["list_id"]),
         str(cycle["line_id"]),
+        str(notice["objection_id"]),
+        "一镇专有的异议",
         *_words(village, held),
     }
     return Records(arguments, markers, {*held, *own})
@@ -104,6 +108,36 @@ def _subsidies(as_role) -> dict[str, Any]:
         officer.place, f"{as_role('village').place[:9]}%",
     )[0]  # fmt: skip
     return {"cycle_id": cycle_id, "list_id": list_id, "line_id": line_id}
+
+
+def _noticed(as_role, list_id: Any) -> dict[str, Any]:
+    """The list given, reviewed and posted; an objection to its first row: the notice is everybody's, the rest not."""
+    from tests.journeys.conftest import TODAY
+
+    from bangfu.casework.database.session import Scope, entered
+    from bangfu.casework.notices import api as notices
+    from bangfu.casework.subsidies import api as subsidies
+
+    manager, township = as_role("branch_manager", now=TODAY), as_role("township", now=TODAY)
+
+    def seen() -> str:
+        with everything():
+            return subsidies.content_hash(subsidies.list_of(list_id, on=TODAY.date()))
+
+    with entered(manager.scope):
+        subsidies.submit_list(actor=manager, list_id=list_id, seen_hash=seen(), not_own=True)
+    with entered(township.scope):
+        subsidies.review(
+            actor=township, list_id=list_id, outcome="forward", seen_hash=seen(), failed={}, not_own=True
+        )
+    with entered(township.scope):
+        town = notices.post(actor=township, list_id=list_id, kind="before")[0].notice
+    with entered(Scope()):
+        row = notices.notice(notice_id=town.id, on=TODAY.date()).rows[0]
+        told = {"ground": "other", "text": "一镇专有的异议", "name": "罗启发一", "phone": "13800007171"}
+        notices.object_to(token=row.token, now=TODAY, address="203.0.113.7", **told)
+    objection_id = rows("select id from casework_objection")[0][0]
+    return {"notice_id": town.id, "token": row.token, "objection_id": objection_id}
 
 
 def others(village: str, branch: str) -> list[str]:

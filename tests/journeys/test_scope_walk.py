@@ -36,6 +36,12 @@ PUBLIC = [
     "api/v1/",
     "^api/(.*)$",
     "trail/anchor/<day:day>/",
+    "notices/",
+    "notices/answer/",
+    "notices/<uuid:notice_id>/",
+    "notices/<uuid:notice_id>/print/",
+    "notices/<uuid:notice_id>/sheet.pdf",
+    "notices/<uuid:notice_id>/object/<uuid:token>/",
 ]
 # One's own: any answer, but nothing of the others in it.
 OWN = [
@@ -88,6 +94,7 @@ OWN = [
     "loans/subsidy/",
     "subsidies/",
     "subsidies/late/",
+    "objections/",
     "subsidies/open/",
     "subsidies/cycles/<uuid:cycle_id>/",
     "subsidies/cycles/<uuid:cycle_id>/compute/",
@@ -160,6 +167,15 @@ RECORDS = [
     "subsidies/lists/<uuid:list_id>/review/",
     "subsidies/lists/<uuid:list_id>/sign/",
     "subsidies/lists/<uuid:list_id>/confirm/",
+    "subsidies/lists/<uuid:list_id>/notices/",
+    "subsidies/lists/<uuid:list_id>/notices/post/",
+    "subsidies/lists/<uuid:list_id>/notices/close/",
+    "notices/<uuid:notice_id>/photos/",
+    "objections/<uuid:objection_id>/",
+    "objections/<uuid:objection_id>/show/<slug:field>/",
+    "objections/<uuid:objection_id>/papers/",
+    "objections/<uuid:objection_id>/investigate/",
+    "objections/<uuid:objection_id>/decide/",
     "subsidies/lines/<uuid:line_id>/",
     "subsidies/lines/<uuid:line_id>/<slug:doing>/",
     "api/v1/applications/<application_id>",
@@ -301,6 +317,7 @@ OPEN = {
     "casework_area": "public", "casework_area_succession": "public", "casework_institution": "public",
     "casework_lead_bank": "public", "casework_subsidy_cycle": "public: days and clauses",
     "casework_notice": "public: what hangs on the wall", "casework_notice_row": "public: masked names and amounts",
+    "casework_notice_end": "public: that a notice was taken down",
     "casework_trail_link": "numbers and hashes of the chain, without a row's content",
 }  # fmt: skip
 

@@ -20,6 +20,8 @@ STYLESHEETS = (
     "css/subsidies.css",
     "css/narrow.css",
 )
+# Sheets that only their own pages load.
+APART = ("css/notices.css",)
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
@@ -50,6 +52,7 @@ def doors() -> tuple[Link, ...]:
         Link(Words("政策", "Policy"), reverse("policy"), "law"),
         Link(Words("能不能借", "May I borrow?"), reverse("may-i-borrow"), "ask"),
         Link(Words("计算器", "Calculator"), reverse("calculator"), "count"),
+        Link(Words("贴息公示", "Notices"), reverse("notices"), "paper"),
         Link(Words("防骗提示", "Beware of fraud"), reverse("fraud"), "shield"),
         Link(Words("联系", "Contact"), reverse("help"), "help"),
     )

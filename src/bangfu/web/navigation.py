@@ -89,6 +89,8 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         (
             Entry(Words("贴息期次", "Subsidy cycles"), "cycles", "clock", "subsidy.read"),
             Entry(Words("超期清册", "Late lists"), "subsidy-late", "warn", "subsidy.read"),
+            Entry(Words("贴息公示", "Public notices"), "notices", "eye", "subsidy.read"),
+            Entry(Words("异议", "Objections"), "objections", "ask", "objection.read"),
         ),
     ),
     (

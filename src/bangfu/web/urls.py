@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("bangfu.web.routes.origination")),
     path("", include("bangfu.web.routes.documents")),
     path("", include("bangfu.web.routes.lending")),
+    path("", include("bangfu.web.routes.notices")),
     path("", include("bangfu.web.routes.subsidies")),
     path("", include("bangfu.web.routes.api")),
 ]
