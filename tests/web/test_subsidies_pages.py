@@ -129,6 +129,41 @@ def test_the_branch_computes_and_gives_its_list(client_of, urls):
     assert manager.get(f"{urls.list}submit/").status_code == 409
 
 
+def test_the_banks_figures_are_tried_taken_and_explained(client_of, urls):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    officer, manager = client_of("branch_officer"), client_of("branch_manager")
+    lines = urls.office.lines()
+    start, end = PERIOD
+
+    def send(do: str, extra: int = 0):
+        rows = [f"{one.loan_id},{start},{end},{one.subsidy_fen / 100:.2f}" for one in lines]
+        rows[0] = f"{lines[0].loan_id},{start},{end},{(lines[0].subsidy_fen + extra) / 100:.2f}"
+        content = "\n".join(["loan_id,period_start,period_end,amount", *rows]).encode()
+        return officer.post(
+            f"{urls.cycle}claims/", {"file": SimpleUploadedFile("bank.csv", content), "do": do}
+        )
+
+    assert officer.post(f"{urls.cycle}claims/", {"do": "take"}).status_code == 422
+    assert "检查通过" in text(send("try", 12_345))
+    assert send("take", 12_345).status_code == 302
+    assert "没有取用" in text(
+        officer.post(
+            f"{urls.cycle}claims/", {"file": SimpleUploadedFile("b.csv", b"loan_id\nL1"), "do": "take"}
+        )
+    )
+    assert "+123.45" in text(officer.get(f"{urls.list}?differing=on"))
+    line = f"/subsidies/lines/{urls.office.lines()[0].id}/"
+    told = {"seen_hash": seen(text(manager.get(f"{urls.list}submit/")))}
+    assert "有差异未说明" in text(manager.post(f"{urls.list}submit/", told))
+    assert officer.post(f"{line}explained/", {"reason": "银行录入有误"}).status_code == 302
+    assert "已人工说明" in text(officer.get(urls.list))
+    told = {"seen_hash": seen(text(manager.get(f"{urls.list}submit/")))}
+    assert manager.post(f"{urls.list}submit/", told).status_code == 302
+    assert officer.post(f"{urls.cycle}claims/", {"do": "imported"}).status_code == 302
+    assert client_of("township").get(f"{urls.cycle}claims/").status_code == 403
+
+
 def ticked(page: str) -> list[str]:
     return re.findall(r'name="ok" value="([^"]+)" checked', page)
 

@@ -14,12 +14,12 @@ from bangfu.casework.words import Words
 
 Label = Words | str
 Kind = Literal[
-    "text", "yuan", "wan", "percent", "number", "day", "moment", "word", "chip", "yes", "clauses", "html"
+    "text", "yuan", "wan", "percent", "number", "day", "moment", "word", "chip", "yes", "clauses", "html", "figure"
 ]
 Tone = Literal["ok", "warn", "bad", "info", "wait", "off"]
 
 NOTHING_LISTED = Words("没有记录", "Nothing is listed")
-NUMERIC = frozenset({"yuan", "wan", "percent", "number"})
+NUMERIC = frozenset({"yuan", "wan", "percent", "number", "figure"})
 
 
 @dataclass(frozen=True, slots=True)

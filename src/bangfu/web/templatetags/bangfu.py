@@ -283,6 +283,7 @@ _WORDED: Mapping[str, Callable[[Any], Any]] = {
     "moment": moment,
     "clauses": clauses,
     "html": mark_safe,
+    "figure": mark_safe,  # an amount with a word below it
 }
 
 

@@ -107,8 +107,9 @@ def cycle(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
         "table": shown.lists_table(rows, actor.on),
         "regimes": shown.regimes_table(subsidies.regimes(actor=actor, list_ids=[one.id for one in rows])),
         "links": shown.links(found, role), "lists": every,
-        "to_compute": sum(1 for one in every if one.state == "branch_list")
-        if people.may(role, "subsidy.compute") else 0,
+        # Lists that are missing are made by the computation: a branch without any may ask for it too.
+        "to_compute": people.may(role, "subsidy.compute")
+        and (not every or any(one.state == "branch_list" for one in every)),
         "may_claim": people.may(role, "subsidy.claim") and any(one.state == "branch_list" for one in every),
         "subject": f"subsidy_cycle:{found.id}",
     }  # fmt: skip

@@ -13,9 +13,8 @@ from django.utils.safestring import SafeString
 from bangfu.casework.lending.api import PRODUCT_WORDS
 from bangfu.casework.people.api import may
 from bangfu.casework.subsidies import api as subsidies
-from bangfu.casework.subsidies.api import PAYERS, STATES, STATUSES, CycleView, ListView, Stood, Totals
+from bangfu.casework.subsidies.api import PAYERS, STATES, CycleView, ListView, Stood, Totals
 from bangfu.casework.words import Words
-from bangfu.web.code_words import words_of
 from bangfu.web.parts import Chip, Column, Figure, Link, Pager, Table, Tone
 from bangfu.web.sources import book
 
@@ -24,6 +23,19 @@ ORDER = tuple(STATES)
 _STEPS = tuple(code for code, state in STATES.items() if state.open)
 _SEGMENT, _HEIGHT, _GAP = 240, 90, 20
 _QUARTER_MONTHS, _YEAR_MONTHS = 3, 12
+# Where there is little room, as in the heads of columns.
+PAYER_WORDS: Mapping[str, Words] = {
+    "central": Words("中央", "Central"),
+    "province": Words("省级", "Province"),
+    "city": Words("市级", "City"),
+    "county": Words("县级", "County"),
+    "fiscal": Words("财政", "Fiscal"),
+}
+REGIMES: Mapping[str, Words] = {
+    "poverty": Words("扶贫（老政策）", "Poverty (old)"),
+    "transition": Words("脱贫（新政策）", "Out of poverty"),
+    "assistance": Words("帮扶（2026年起）", "Assistance"),
+}
 RHYTHMS: Mapping[str, Words] = {
     "quarter": Words("按季", "quarterly"),
     "year": Words("按年", "yearly"),
@@ -279,11 +291,11 @@ def plan_table(plan: subsidies.CyclePlan) -> Table:
                  empty=Words("本期没有应贴息的贷款", "No loan of this period has a subsidy"))  # fmt: skip
 
 
-def payer_columns(totals: Iterable[Totals], prefix: str = "") -> list[Column]:
+def payer_columns(totals: Iterable[Totals]) -> list[Column]:
     """A column for each payer that pays anything here."""
     told = list(totals)
     return [
-        Column(f"{prefix}{payer}", words_of(payer, "payer"), "yuan")
+        Column(payer, PAYER_WORDS[payer], "yuan")
         for payer in PAYERS
         if any(one.payable_by[payer] for one in told)
     ]
@@ -347,7 +359,11 @@ def figures(rows: Sequence[ListView]) -> list[Figure]:
         Figure(Words("应发笔数", "Lines to pay"), lines),
         Figure(Words("应发贴息", "Payable"), sum(one.open.payable_fen for one in rows), "yuan", YUAN),
     ]  # fmt: skip
-    apart = {name: STATUSES[name] for name in ("held", "excluded", "carried")}
+    apart = {
+        "held": Words("暂缓", "Held"),
+        "excluded": Words("剔除", "Excluded"),
+        "carried": Words("结转下期", "Carried over"),
+    }
     for name, label in apart.items():
         told = [getattr(one, name) for one in rows]
         if count := sum(one.lines for one in told):
@@ -375,7 +391,7 @@ def regimes_table(told: Sequence[subsidies.Regime]) -> Table:
     rows = [
         {
             "regime": PRODUCT_WORDS.get(one.product, one.product), "lines": one.open.lines,
-            "payable": one.open.payable_fen, **{payer: one.open.payable_by[payer] for payer in PAYERS},
+            "payable": one.open.payable_fen, **{payer: one.open.payable_by[payer] or None for payer in PAYERS},
             "held": one.held.payable_fen, "excluded": one.excluded.payable_fen, "carried": one.carried.payable_fen,
             "recovery": one.open.recovery_fen,
         }

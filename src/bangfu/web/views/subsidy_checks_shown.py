@@ -92,9 +92,9 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[tuple[Label, str]]:
     for name, label in _FOUND.items():
         for one in facts.get(name, ()):
             rest = {key: value for key, value in one.items() if key not in ("code", "clauses", "arose")}
-            told = "；".join(f"{what} {value}" for what, value in facts_told(rest))
-            words = str(_code(one["code"]))
-            yield label, f"{words}（{told}）" if told else words
+            zh, en = _listed(facts_told(rest), "；"), _listed(facts_told(rest), "; ")
+            words = _code(one["code"])
+            yield label, str(Words(f"{words.zh}（{zh}）", f"{words.en} ({en})") if zh else words)
     yield from _overlaps(facts.get("other", ()), facts.get("treatment", ""))
     if missing := facts.get("missing"):
         yield Words("缺少", "missing"), "、".join(str(fact_label(one)) for one in missing)
@@ -103,6 +103,10 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[tuple[Label, str]]:
             yield label, format_yuan(facts[name], grouped=True)
     if code := facts.get("difference"):
         yield Words("差异原因", "why it differs"), str(subsidies.DIFFERENCES.get(code, code))
+
+
+def _listed(told: Sequence[tuple[Label, str]], between: str) -> str:
+    return between.join(f"{what} {value}" for what, value in told)
 
 
 def _overlaps(others: Sequence[Mapping[str, Any]], treatment: str) -> Iterator[tuple[Label, str]]:

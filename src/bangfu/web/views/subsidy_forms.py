@@ -127,13 +127,17 @@ class Lines(forms.Form):
         label=said("状态", "Status"), required=False, choices=[EVERY, *STATUSES.items()]
     )
     village = forms.ChoiceField(label=said("村", "Village"), required=False)
+    product = forms.ChoiceField(label=said("政策", "Regime"), required=False)
     differing = forms.BooleanField(
         label=said("只看与银行数不同的", "Differing from the bank's only"), required=False
     )
 
-    def __init__(self, *given: Any, villages: Mapping[str, str], **more: Any) -> None:
+    def __init__(
+        self, *given: Any, villages: Mapping[str, str], products: Mapping[str, Words], **more: Any
+    ) -> None:
         super().__init__(*given, **more)
         self.fields["village"].choices = [EVERY, *villages.items()]  # type: ignore[attr-defined]
+        self.fields["product"].choices = [EVERY, *products.items()]  # type: ignore[attr-defined]
 
 
 class Seen(forms.Form):

@@ -58,7 +58,7 @@ def opened(request: HttpRequest, line_id: UUID) -> HttpResponse:
         "line": line, "view": view, "name": shown.period_words(view.cycle) if view else "",
         "chip": lines_shown.status_chip(line),
         "facts": lines_shown.facts(line), "flows": lines_shown.money(line),
-        "compared": lines_shown.compared(line), "difference": lines_shown.difference(line),
+        "compared": lines_shown.compared(line),
         "basis": Basis("admitted", (), checks_shown.checked(line)) if line.checks else None,
         "warnings": checks_shown.warnings(line), "happenings": lines_shown.happenings(tracked.steps),
         "way": way(tracked), "arrived": tracked.arrived, "outcome": tracked.outcome,

@@ -22,7 +22,7 @@ from bangfu.web.basis import facts_told
 from bangfu.web.code_words import words_of
 from bangfu.web.parts import Chip, Column, Fact, Flow, FlowLine, Happening, Pager, Table, Tone
 from bangfu.web.views import subsidy_checks_shown as checks_shown
-from bangfu.web.views.subsidies_shown import STATUS_TONES, YUAN, without
+from bangfu.web.views.subsidies_shown import PAYER_WORDS, REGIMES, STATUS_TONES, YUAN, without
 
 _PAGE = 50
 _LATEST = 24
@@ -33,18 +33,24 @@ def status_chip(line: LineView) -> Chip:
     return Chip(STATUS_TONES[line.status], STATUSES[line.status])
 
 
-def difference(line: LineView) -> SafeString | None:
-    """The bank's figure less ours, with why."""
-    if line.differs_by is None:
-        return None
-    if not line.difference:
-        return format_html("{}", Words("相同", "same"))
-    sign = "+" if line.differs_by > 0 else "−"
-    whole, part = divmod(abs(line.differs_by), 100)
-    why = subsidies.DIFFERENCES.get(line.difference, Words("", ""))
-    return format_html(
-        '<span class="differs">{}{:,}.{:02d}</span><br><small>{}</small>', sign, whole, part, why
+_EXPLAINED = Words("已人工说明", "explained by hand")
+
+
+def difference(line: LineView, *, explained: bool = False) -> SafeString | None:
+    """The bank's figure, and below it by how much it differs from ours and why; None where it gave none."""
+    reason = (
+        _EXPLAINED
+        if explained
+        else subsidies.DIFFERENCES.get(line.difference, Words(line.difference, line.difference))
     )
+    if line.claimed_fen is None:
+        return format_html("<small>{}</small>", reason) if line.difference else None
+    told = format_yuan(line.claimed_fen, grouped=True)
+    if not line.difference:
+        return format_html("{}<small>{}</small>", told, Words("相同", "same"))
+    by = format_yuan(abs(line.differs_by or 0), grouped=True)
+    sign = "+" if (line.differs_by or 0) > 0 else "−"
+    return format_html('{}<small class="differs">{}{} {}</small>', told, sign, by, reason)
 
 
 def _who(line: LineView) -> SafeString:
@@ -54,8 +60,8 @@ def _who(line: LineView) -> SafeString:
     )  # fmt: skip
 
 
-def row(line: LineView) -> dict[str, Any]:
-    """A line in a list."""
+def row(line: LineView, *, explained: bool = False) -> dict[str, Any]:
+    """A line in a list; ``explained`` where a person has said why the bank's figure differs."""
     kind = (
         ""
         if line.kind == "regular"
@@ -63,11 +69,12 @@ def row(line: LineView) -> dict[str, Any]:
     )
     return {
         "number": line.number, "who": _who(line), "village": line.village_name.rpartition(" ")[2],
-        "regime": format_html("{}{}", PRODUCT_WORDS.get(line.product, line.product), kind), "days": line.days,
+        "regime": format_html("{}{}", REGIMES.get(line.product, line.product), kind), "days": line.days,
         "rate": line.rate_e8, "part": line.subsidised_part_fen, "interest": line.interest_fen,
-        **{payer: line.by_payer[payer] for payer in PAYERS}, "subsidy": line.subsidy_fen,
-        "held_back": line.held_back_fen or None, "payable": line.payable_fen, "claimed": line.claimed_fen,
-        "difference": difference(line), "checks": checks_shown.marks(line), "chip": status_chip(line),
+        **{payer: line.by_payer[payer] or None for payer in PAYERS}, "subsidy": line.subsidy_fen,
+        "held_back": line.held_back_fen or None, "payable": line.payable_fen,
+        "claimed": difference(line, explained=explained),
+        "checks": checks_shown.marks(line), "chip": status_chip(line),
     }  # fmt: skip
 
 
@@ -83,8 +90,7 @@ _COLUMNS = (
 _LAST = (
     Column("held_back", Words("暂扣", "Held back"), "yuan"),
     Column("payable", Words("应发", "Payable"), "yuan"),
-    Column("claimed", Words("银行数", "Bank's figure"), "yuan"),
-    Column("difference", Words("差额", "Difference"), "html"),
+    Column("claimed", Words("银行数", "Bank's"), "figure"),
     Column("checks", Words("核对", "Checks"), "html"),
     Column("chip", Words("状态", "Status"), "chip"),
 )
@@ -92,13 +98,17 @@ _LAST = (
 
 def table(page: subsidies.LinesPage, view: ListView, number: int) -> Table:
     """A page of a list's lines."""
-    rows = [row(one) for one in page.rows]
+    waiting = {one.id for one in subsidies.to_explain(page.rows)}
+    rows = [
+        row(one, explained=one.difference == subsidies.UNEXPLAINED and one.id not in waiting)
+        for one in page.rows
+    ]
     payers = [
-        Column(payer, words_of(payer, "payer"), "yuan")
+        Column(payer, PAYER_WORDS[payer], "yuan")
         for payer in PAYERS
         if any(one.by_payer[payer] for one in page.rows)
     ]
-    absent = [name for name in ("held_back", "claimed", "difference") if not any(one[name] for one in rows)]
+    absent = [name for name in ("held_back", "claimed") if not any(one[name] for one in rows)]
     pager = Pager(number, max(1, -(-page.total // _PAGE)), page.total)
     empty = (
         Words("没有符合条件的明细", "No line fits")
@@ -122,14 +132,26 @@ def refusals_table(told: Iterable[subsidies.RefusalView]) -> Table | None:
     rows = []
     for one in told:
         known = CODES.get(one.code)
-        facts = "；".join(f"{label} {value}" for label, value in facts_told(one.facts))
+        why = Words(known.zh, known.en) if known else subsidies.LEFT_OUT.get(one.code, one.code)
+        facts = "；".join(f"{label} {value}" for label, value in facts_told(_in_yuan(one.facts)))
         rows.append(
             {
                 "loan_id": one.loan_id, "url": reverse("loan", args=(one.loan_id,)),
-                "why": Words(known.zh, known.en) if known else one.code, "facts": facts, "clauses": one.clauses,
+                "why": why, "facts": facts, "clauses": one.clauses,
             }
         )  # fmt: skip
     return Table(Words("未能计算的贷款", "Loans that are not computed"), _REFUSALS, rows) if rows else None
+
+
+def _in_yuan(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts with amounts in yuan under their plain names, and without what only a machine asks for."""
+    told = {name: value for name, value in facts.items() if name != "cycle"}
+    return {
+        name.removesuffix("_fen"): format_yuan(value)
+        if name.endswith("_fen") and isinstance(value, int)
+        else value
+        for name, value in told.items()
+    }
 
 
 # One line.

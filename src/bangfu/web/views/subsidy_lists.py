@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from bangfu.casework.lending.api import PRODUCT_WORDS
 from bangfu.casework.people import api as people
 from bangfu.casework.registry import api as registry
 from bangfu.casework.subsidies import api as subsidies
@@ -43,7 +45,8 @@ def opened(request: HttpRequest, list_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     told = subsidies.opened_list(actor=actor, list_id=list_id)
     view = told.view
-    form, wanted = _wanted(request, told)
+    regimes = subsidies.regimes(actor=actor, list_ids=[view.id])
+    form, wanted = _wanted(request, told, [one.product for one in regimes])
     page = subsidies.lines(actor=actor, list_id=list_id, page=page_of(request), **wanted)
     name = shown.period_words(view.cycle)
     role = actor.role
@@ -51,7 +54,7 @@ def opened(request: HttpRequest, list_id: UUID) -> HttpResponse:
     context = {
         "subject": f"subsidy_list:{view.id}", "view": view, "name": name, "steps": list_shown.steps(view, told.acts),
         "chip": list_shown.list_chip(view, actor.on), "figures": list_shown.list_figures(view),
-        "regimes": shown.regimes_table(subsidies.regimes(actor=actor, list_ids=[view.id])),
+        "regimes": shown.regimes_table(regimes),
         "form": form, "table": lines_shown.table(page, view, page_of(request)),
         "acts": list_shown.acts_table(told.acts),
         "refusals": lines_shown.refusals_table(told.refusals), "facts": list_shown.list_facts(view),
@@ -63,13 +66,16 @@ def opened(request: HttpRequest, list_id: UUID) -> HttpResponse:
     return render(request, "subsidies/list.html", context)
 
 
-def _wanted(request: HttpRequest, told: ListOpened) -> tuple[given.Lines, dict[str, Any]]:
+def _wanted(
+    request: HttpRequest, told: ListOpened, products: Sequence[str]
+) -> tuple[given.Lines, dict[str, Any]]:
     villages = {
         one.code: one.name
         for one in registry.villages(actor=actor_of(request))
         if one.code.startswith(told.view.township)
     }
-    form = given.Lines(request.GET or None, villages=villages)
+    words = {code: PRODUCT_WORDS[code] for code in products}
+    form = given.Lines(request.GET or None, villages=villages, products=words)
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
     return form, {name: value for name, value in wanted.items() if value}
 

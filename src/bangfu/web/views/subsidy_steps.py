@@ -181,14 +181,14 @@ def review(request: HttpRequest, list_id: UUID) -> HttpResponse:
             subsidies.review(actor=actor, list_id=list_id, failed=dict(ticks.failed), **said)
             return _moved(request, told.view, said["outcome"])
 
-        if form.is_valid() and (answer := done(form, act)):
+        if answer := _answer(request, told, form, act):
             return answer
-    if not form.is_bound and request.POST:
-        form = given.Decided(initial={
-            name: request.POST.get(name, "") for name in ("seen_hash", "outcome", "opinion")
-        })  # fmt: skip
+    if not form.is_bound and request.POST:  # a page was turned: what was written goes along
+        written = {name: request.POST.get(name, "") for name in ("seen_hash", "outcome", "opinion")}
+        form = given.Decided(initial=written)
+    names = {part: checks_shown.SHORT[part] for part in subsidies.CHECKS}
     return _page(
-        request, told, form, Words("逐笔审核", "Review line by line"), ticks=ticks, checks={part: checks_shown.SHORT[part] for part in subsidies.CHECKS},
+        request, told, form, Words("逐笔审核", "Review line by line"), ticks=ticks, checks=names,
         template="subsidies/review.html",
     )  # fmt: skip
 
