@@ -42,14 +42,19 @@ def wanted() -> list[tuple[str, str]]:
 
 
 def of_the_platform() -> list[tuple[str, str]]:
-    """Roles, states of an application and refusals, as the site says them."""
+    """Roles, states of an application and of a subsidy list, the archive's papers, refusals, as the site says them."""
     django.setup()
+    from bangfu.casework.archive.api import KINDS
     from bangfu.casework.database.refusals import REFUSALS
     from bangfu.casework.origination.api import STATES
     from bangfu.casework.people.api import ROLES
+    from bangfu.casework.subsidies.api import STATES as STEPS
+    from bangfu.engine.bundle import FAULTS
 
     found = [(code, role.words.zh) for code, role in ROLES.items()]
-    found += [(code, state.words.zh) for code, state in STATES.items()]
+    found += [(code, state.words.zh) for code, state in (*STATES.items(), *STEPS.items())]
+    found += [(one.code, one.words.zh) for kind in KINDS for one in (kind, *kind.parts)]
+    found += [(code, words[0]) for code, words in FAULTS.items()]
     return found + [(code, words.zh) for code, words in REFUSALS.items()]
 
 
