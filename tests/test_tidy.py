@@ -46,7 +46,7 @@ WIDENED = {
     "casework/as_facts/api.py": "a household's loans at every bank, for its cap; a lender's ledger, for its breaker; a county's"
     " loans, for the lines of the reader's own lists",
     "casework/as_facts/breakers.py": "whether a lender's ledger changed since its breaker was reckoned: a checksum",
-    "casework/budgets/posting.py": "entries of a county's ledger, written for a township or a bank that does not see it",
+    "casework/budgets/posting.py": "entries of a county's ledger, for a township or a bank that does not see it",
     "casework/database/session.py": "the function itself",
     "casework/documents/api.py": "which files on the disk have a row at all, before the others are swept away",
     "casework/imports/demo_cases.py": "the account behind a user name of the demonstration, to act as that person",
@@ -62,6 +62,9 @@ WIDENED = {
     " at the counter with the ID card of a household the branch does not see",
     "casework/origination/own.py": "whether a household that is declared as somebody's own exists: yes or no",
     "casework/origination/registry_reading.py": "whether an ID number is a household's, or another's too: yes or no",
+    "casework/payments/account_files.py": "whether a number in a bank's file is another household's account: yes or no",
+    "casework/payments/account_requests.py": "the account that stands, masked; whether a holder is of the household",
+    "casework/payments/accounts.py": "whether a household's account is the one in a file; closing the earlier",
     "casework/people/backend.py": "the account of a user name, before anybody is known",
     "casework/people/demo.py": "the accounts listed at the door of a demonstration",
     "casework/people/instead.py": "who else may do it where a colleague may not: names and roles of at most five",
