@@ -43,8 +43,8 @@ FOUND_BY_NAME = {
 # Who may look at all rows, and why; each lets out less than the rows.
 WIDENED = {
     "casework/archive/completeness.py": "whether the county's own papers of a cycle are there, for a township's lists",
-    "casework/as_facts/api.py": "a household's loans at every bank, for its cap; a lender's ledger, for its breaker; a county's"
-    " loans, for the lines of the reader's own lists",
+    "casework/as_facts/api.py": "a household's loans at every bank, for its cap; a lender's ledger, for its breaker; a"
+    " county's loans, for the lines of the reader's own lists",
     "casework/as_facts/breakers.py": "whether a lender's ledger changed since its breaker was reckoned: a checksum",
     "casework/budgets/posting.py": "entries of a county's ledger, for a township or a bank that does not see it",
     "casework/database/session.py": "the function itself",
