@@ -61,7 +61,6 @@ _STEPS: dict[str, tuple[str, ...]] = {
     "township": (REVIEW, SUBMISSION, FILING),
     "bureau": (CONFIRMATION,),
     "finance": (PAYMENT,),
-    "county_bank": (PAYMENT,),
 }
 PREPARE = Words("编制贴息清册：计算、核对差异", "compute the subsidy list, explain differences")
 GIVE = Words("报送贴息清册", "give the subsidy list")
