@@ -30,6 +30,7 @@ from bangfu.casework.imports import running
 from bangfu.casework.imports.reading import ACTS
 from bangfu.casework.imports.steps import batch_of, stepped, told_outside
 from bangfu.casework.imports.store import swept
+from bangfu.casework.payments import api as payments
 from bangfu.casework.people import api as people
 from bangfu.casework.words import Words
 
@@ -339,16 +340,37 @@ async def _working() -> None:
 
 
 async def _watching() -> None:
-    """Now and every minute: jobs of workers that were killed go back into the queue; once a day papers are swept."""
-    papers_swept: date | None = None
+    """Now and every minute: jobs of workers that were killed go back into the queue; once a day what a day asks for."""
+    done_on: date | None = None
     while True:
         now = datetime.now(UTC)
         await asyncio.to_thread(swept, now - _UPLOADS_LIE)
         today = now.astimezone(SHANGHAI).date()
-        if papers_swept != today and await asyncio.to_thread(sweep_papers, now):
-            papers_swept = today
+        if done_on != today and await asyncio.to_thread(_daily, now):
+            done_on = today
         await _taken_up(_STALLED_S, now)
         await asyncio.sleep(_STALLED_S)
+
+
+def _daily(now: datetime) -> bool:
+    """Once a day; whether all went well: else in a minute again."""
+    return sweep_papers(now) and match_returns(now)
+
+
+def match_returns(now: datetime) -> bool:
+    """Match what lenders passed on, by their ledgers, to what was paid to them; whether it went well."""
+    actor = Actor.site(now=now, via="job")
+    try:
+        with entered(actor.scope):
+            found = payments.match_returns(actor=actor)
+    except Exception:
+        log.exception("what lenders passed on was not matched")
+        return False
+    finally:
+        connections.close_all()
+    if found:
+        log.info("payments are proved by what lenders passed on", extra={"count": found})
+    return True
 
 
 def sweep_papers(now: datetime) -> bool:
