@@ -262,7 +262,7 @@ def test_a_loan_nobody_can_submit_is_named_and_one_told_late_gets_what_it_missed
         columns = columns_of("casework_loan", but=("id", "recorded", "institution_id"))
         with connection.cursor() as cursor:
             for loan, bank, closed, again in (
-                (first, None, WRITTEN, WRITTEN),
+                (first, "B01", WRITTEN, WRITTEN),
                 (second, second.institution_id, WRITTEN, KNOWN),
             ):
                 cursor.execute(

@@ -25,8 +25,11 @@ _BRANCHES = (
     "select loan_id, institution_id, borrower_name from casework_loan where recorded @> %s::timestamptz"
     " and not ordinary and case when area_code = '' then scope_area else area_code end like %s"
 )
+# Who can submit a list: branches, and a bank that has none. A file's loan whose branch is unknown lies with its bank.
 _INSTITUTIONS = (
-    "select institution_id from casework_institution where recorded @> %s::timestamptz and valid @> %s::date"
+    "with known as (select institution_id, kind, parent_id from casework_institution"
+    " where recorded @> %s::timestamptz and valid @> %s::date) select institution_id from known i"
+    " where kind = 'branch' or not exists (select from known b where b.parent_id = i.institution_id)"
 )
 # What was read last inside of ``read_once``; nothing is kept outside of it.
 _LAST: ContextVar[dict[tuple[Any, ...], Any] | None] = ContextVar("bangfu_county_facts", default=None)
@@ -42,7 +45,7 @@ class CountyFacts:
         known_at: The moment in the database.
         facts: The core's tables: households on the day, all their loans and events.
         loans: The county's loans: loan_id, household_id, village, township, institution_id (null where the registry
-            does not know it on the day), borrower_name.
+            knows no branch on the day), borrower_name.
     """
 
     county: str
