@@ -15,6 +15,7 @@ from tests.casework.origination_made import Desk
 from tests.site import NOW
 
 TABLE = "casework_personal_datum"
+ACCOUNT = "6228480000000717171"  # made up
 
 
 @dataclass
@@ -52,8 +53,9 @@ def made(as_role) -> Records:
     file_id = rows("select id from casework_stored_file where subject like %s limit 1", f"%{asked}")[0][0]
     cycle = _subsidies(as_role)
     notice = _noticed(as_role, cycle["list_id"])
+    payment = _paid(as_role, cycle["cycle_id"], held[0])
     arguments = {
-        "number": asked, "application_id": asked, **cycle, **notice, "household_id": household_id,
+        "number": asked, "application_id": asked, **cycle, **notice, **payment, "household_id": household_id,
         "member_id": member_id, "loan_id": loan_id, "event_id": event_id, "file_id": file_id,
         "subject": f"application:{asked}", "field": "id_number", "day": date(2026, 11, 20),
         **_bare(village, branch, desk),
@@ -63,6 +65,8 @@ def made(as_role) -> Records:
         approved,
         str(file_id),
         str(cycle["list_id"]),
+        str(payment["payment_id"]),
+        ACCOUNT,
         str(cycle["line_id"]),
         str(notice["objection_id"]),
         "一镇专有的异议",
@@ -138,6 +142,27 @@ def _noticed(as_role, list_id: Any) -> dict[str, Any]:
         notices.object_to(token=row.token, now=TODAY, address="203.0.113.7", **told)
     objection_id = rows("select id from casework_objection")[0][0]
     return {"notice_id": town.id, "token": row.token, "objection_id": objection_id}
+
+
+def _paid(as_role, cycle_id: Any, household: str) -> dict[str, Any]:
+    """An account of a household, and a batch as the table holds it."""
+    from tests.journeys.conftest import TODAY
+
+    from bangfu.casework.database.session import entered
+    from bangfu.casework.payments import api as payments
+    from bangfu.casework.payments.models import PaymentBatch
+
+    finance = as_role("finance", now=TODAY)
+    with entered(finance.scope):
+        payments.register(actor=finance, rows=[payments.NewAccount(household, "一镇持卡人", ACCOUNT)])
+    batch_id = uuid.uuid4()
+    with everything():
+        PaymentBatch.objects.create(
+            id=batch_id, cycle_id=cycle_id, number=1, format={"name": "一卡通"}, content_hash=bytes(32), items=0,
+            total_fen=0, by_source={}, prepared_by=finance.account_id, prepared_name=finance.name, at=TODAY,
+            scope_area=finance.place,
+        )  # fmt: skip
+    return {"payment_id": batch_id, "item": 1}
 
 
 def others(village: str, branch: str) -> list[str]:

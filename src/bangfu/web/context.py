@@ -18,6 +18,7 @@ STYLESHEETS = (
     "css/forms.css",
     "css/parts.css",
     "css/subsidies.css",
+    "css/payments.css",
     "css/narrow.css",
 )
 # Sheets that only their own pages load.

@@ -29,6 +29,9 @@ urlpatterns = [
     path("", include("bangfu.web.routes.lending")),
     path("", include("bangfu.web.routes.notices")),
     path("", include("bangfu.web.routes.subsidies")),
+    path("", include("bangfu.web.routes.budgets")),
+    path("", include("bangfu.web.routes.payments")),
+    path("", include("bangfu.web.routes.archive")),
     path("", include("bangfu.web.routes.api")),
 ]
 

@@ -109,7 +109,7 @@ def keep(
         id=file_id,
         subject=_subject(subject),
         kind=kind,
-        name=cleaned(name, ending=found.ending),
+        name=cleaned(name, ending=".csv" if plain and name.lower().endswith(".csv") else found.ending),
         media_type=found.media_type,
         size=len(content),
         sha256=digest,

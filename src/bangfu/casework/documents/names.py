@@ -24,7 +24,7 @@ def cleaned(name: str, *, ending: str) -> str:
         if (sign not in _FORBIDDEN and unicodedata.category(sign)[0] not in "CZ") or sign == " "
     )
     stem = " ".join(kept.split())
-    for known in (".pdf", ".png", ".jpg", ".jpeg", ".xlsx", ".docx"):
+    for known in (".pdf", ".png", ".jpg", ".jpeg", ".xlsx", ".docx", ".zip", ".csv", ".txt"):
         if stem.lower().endswith(known):
             stem = stem[: -len(known)]
     stem = stem.strip(". ")

@@ -70,8 +70,8 @@ def exported(*, actor: Actor, list_id: object, purpose: str, form: Literal["xlsx
         Refused: ``not_your_role``, ``not_in_scope``, ``reason_missing``.
     """
     people.require(actor, "subsidy.read")
-    why = purpose_told(purpose)
     view = list_of(list_id, on=actor.on)
+    why = purpose_told(purpose)
     lines = lines_of([view.id], on=actor.on)
     trail.record(
         actor=actor, act="subsidy.list_exported", subject=("subsidy_list", view.id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
 from bangfu.casework.audit_trail.api import value_words
 from bangfu.casework.database.actor import Actor
@@ -22,6 +22,11 @@ _OWN_PAGE = frozenset({"not_in_scope", "not_your_role", "already_decided", "wron
 def actor_of(request: HttpRequest) -> Actor:
     """Who asks, as the middleware found out."""
     return request.actor  # type: ignore[attr-defined,no-any-return]
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, be it nothing but files; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def done(form: forms.BaseForm, act: Callable[[], str]) -> HttpResponse | None:

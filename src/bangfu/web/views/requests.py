@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
+from bangfu.casework.payments import api as payments
 from bangfu.casework.people import api as people
 from bangfu.casework.registry import api as registry
 from bangfu.casework.requests import api as requests
@@ -237,7 +238,7 @@ def withdraw(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def ask_household(request: HttpRequest, household_id: str, kind: str) -> HttpResponse:
     """Ask for a change of a household or its lists."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if kind not in registry.HOUSEHOLD_KINDS:
+    if kind not in (*registry.HOUSEHOLD_KINDS, payments.CHANGE.code):
         raise Refused("not_in_scope")
     found = requests.kinds()[kind]
     people.require(actor, found.ask_act)
