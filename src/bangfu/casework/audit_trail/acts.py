@@ -191,6 +191,8 @@ VALUES: Mapping[str, Words] = {
     "loan": Words("贷款", "loan"),
     "payable_fen": Words("应发金额（分）", "payable, fen"),
     "lines": Words("笔数", "lines"),
+    "lists": Words("清册数", "lists"),
+    "rhythm": Words("贴息频次", "rhythm"),
     "form": Words("格式", "form"),
     "others": Words("可以办理的人", "who may do it"),
     "ground": Words("理由", "ground"),
