@@ -101,7 +101,9 @@ def hired(actor: Actor | None = None) -> Staff:
         cursor.execute(
             "select distinct on (m.household_id) m.household_id, m.name from casework_member m"
             " join casework_loan l on l.household_id = m.household_id and upper_inf(l.recorded) and not l.ordinary"
-            " where upper_inf(m.recorded) and upper_inf(m.valid) and m.deceased_on is null"
+            " where upper_inf(m.recorded) and upper_inf(m.valid) and m.name not in"
+            " (select d.name from casework_member d where d.household_id = m.household_id and upper_inf(d.recorded)"
+            "  and d.deceased_on is not null)"
             " order by m.household_id, m.name <> l.borrower_name, m.member_id"
         )
         holders = cursor.fetchall()
