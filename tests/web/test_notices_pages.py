@@ -298,10 +298,22 @@ def test_an_objection_needs_the_form_it_came_from(posted, client_of):
     assert objected(strict, posted).status_code == 403
 
 
-def test_a_withdrawn_notice_takes_no_objection(posted, reader, today):
+def test_a_withdrawn_notice_takes_no_objection(posted, reader, client_of):
     where = town_of(posted)
     row = where + first_row(text(reader.get(where)))
-    posted.act("post", day_of(today), kind="before", why="名单有误，重新公示")
+    again = f"/subsidies/lists/{posted.list_id}/notices/post/"
+    desk = client_of("township")
+    told = {
+        "contact": "镇政府",
+        "days": "10",
+        "villages": "on",
+        "why": "名单有误，重新公示",
+        "instead_of": where.split("/")[2],
+    }
+    assert where.split("/")[2] in text(desk.get(again))
+    assert desk.post(again, told | {"why": ""}).status_code == 422
+    assert desk.post(again, told).status_code == 302
+    assert desk.post(again, told).status_code == 409  # sent twice
     page = text(reader.get(where))
     assert "这份公示已经撤下" in page
     assert "对此条提出异议</a>" not in page

@@ -95,6 +95,7 @@ def _notice(request: HttpRequest, notice_id: UUID, *, number: int, size: int) ->
         "facts": shown.facts(one, words),
         "clock": shown.clock_words(one.clock, ended=bool(one.ended)), "bar": shown.clock_bar(one.clock),
         "rows": shown.rows_of(page), "products": shown.by_product(parts), "hotline": shown.HOTLINE,
+        "documents": "、".join(shown.documents_of(one)),
         "total_fen": sum(part.total_fen for part in parts), "kind": notices.KINDS[one.kind],
         "after": one.kind == notices.AFTER, "url": request.build_absolute_uri(reverse("notice", args=(one.id,))),
     }  # fmt: skip

@@ -235,6 +235,7 @@ def sheet_links(one: PublicNotice, villages: Sequence[str], name: str) -> list[t
 
 
 # At the desk.
+_STACKED = "<div>{}<br><small>{}</small></div>"
 _POSTED = (
     Column("place", Words("张贴处", "Where"), link="url"),
     Column("level", Words("层级", "Level")),
@@ -256,7 +257,7 @@ def posted(rows: Sequence[NoticeView], caption: Words, *, may_photograph: bool) 
         listed.append(
             {
                 "place": one.area_name, "url": reverse("notice", args=(one.id,)), "level": notices.LEVELS[one.level],
-                "posted": format_html("{}<br><small>{}</small>", one.posted_on.isoformat(), each.posted_name),
+                "posted": format_html(_STACKED, one.posted_on.isoformat(), each.posted_name),
                 "last_day": one.clock.last_day, "chip": clock_chip(one), "lines": one.lines, "total_fen": one.total_fen,
                 "photos": _photos(each, may_photograph=may_photograph), "objections": _objections(each),
             }
