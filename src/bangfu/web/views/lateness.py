@@ -70,7 +70,8 @@ def lateness(request: HttpRequest) -> HttpResponse:
         else ()
     )
     context = {
-        "form": form, "county_name": name, "tabs": shown.tabs(request, "lateness"), "on": on,
+        "form": form, "county_name": name, "tabs": shown.tabs(request, "lateness"),
+        "may_money": people.may(actor.role, "budget.read"), "on": on,
         "table": _table(rows, Words("各期", "Cycles"), url=_url(request)), "figures": _figures(rows),
         "chart": _chart(rows) if rows else None,
         "towns": _towns(towns, of_one[0]) if of_one else None,
