@@ -6,6 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,11 +50,12 @@ def superuser(site, database: str = "postgres") -> psycopg.Connection:
     return psycopg.connect(f"host={cluster.socket} user=postgres dbname={database}", autocommit=True)
 
 
-def copied(site, template: str) -> Iterator[str]:
-    """A database of its own, copied from another, to commit in; both doors of Django lead to it meanwhile."""
+@contextmanager
+def copy_of(site, template: str, name: str = "", *, keep: bool = False) -> Iterator[str]:
+    """A database copied from another; both doors of Django lead to it meanwhile. ``keep`` it as a template."""
     from django.db import connections
 
-    name = f"copy_{uuid.uuid4().hex[:12]}"
+    name = name or f"copy_{uuid.uuid4().hex[:12]}"
     before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner")}
     connections.close_all()
     with superuser(site) as door:
@@ -68,8 +70,15 @@ def copied(site, template: str) -> Iterator[str]:
         connections.close_all()
         for alias, was in before.items():
             connections[alias].settings_dict["NAME"] = was
-        with superuser(site) as door:
-            door.execute(f'drop database "{name}" with (force)')
+        if not keep:
+            with superuser(site) as door:
+                door.execute(f'drop database "{name}" with (force)')
+
+
+def copied(site, template: str) -> Iterator[str]:
+    """A database of its own for one test, to commit in."""
+    with copy_of(site, template) as name:
+        yield name
 
 
 @pytest.fixture

@@ -8,40 +8,24 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from tests.county import TEMPLATE
-from tests.site import NOW, superuser
+from tests.site import NOW, copy_of
 
 COUNTY = "522728"
 PAYERS = ("central", "province", "city", "county", "fiscal")
 KNOWN = NOW + timedelta(hours=1)
-HISTORY = "history"
 
 
 @pytest.fixture(scope="module")
 def history(site, county, county_folder):
     """All quarters, run through once in a copy of the county under its own packs; the tests here only read it."""
     from django.conf import settings
-    from django.db import connections
     from django.test import override_settings
 
-    from bangfu.casework.imports import demo_quarters
+    from bangfu.casework.imports import demo_quarters as demo
 
-    before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner")}
-    connections.close_all()
-    with superuser(site) as door:
-        door.execute(f'create database "{HISTORY}" template "{TEMPLATE}" owner owner')
-        door.execute("checkpoint")
-    for alias in before:
-        connections[alias].settings_dict["NAME"] = HISTORY
-    try:
-        with override_settings(SITE=replace(settings.SITE, packs=(str(county_folder / "packs"),))):
-            yield demo_quarters.demo_quarters(demo_quarters.hired(), known_at=KNOWN)
-    finally:
-        connections.close_all()
-        for alias, was in before.items():
-            connections[alias].settings_dict["NAME"] = was
-        with superuser(site) as door:
-            door.execute(f'drop database "{HISTORY}" with (force)')
+    own_packs = replace(settings.SITE, packs=(str(county_folder / "packs"),))
+    with copy_of(site, county), override_settings(SITE=own_packs):
+        yield demo.demo_quarters(demo.hired(), known_at=KNOWN)
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.casework.subsidy_steps import STEPS
-from tests.county import TEMPLATE
-from tests.site import NOW, copied, superuser
+from tests.site import NOW, copied, copy_of
 
 TIMES = int(os.environ.get("BANGFU_ENDURE", "1"))
 CHILD = Path(__file__).with_name("subsidy_child.py")
@@ -42,19 +41,10 @@ LEAVES = {
 @pytest.fixture(scope="module")
 def prepared(site, county) -> str:
     """A database with a batch that waits for its release, and the next cycle opened."""
-    from django.db import connections
-
     from bangfu.casework.imports import demo_quarters as demo
     from bangfu.casework.payments import api as payments
 
-    before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner")}
-    connections.close_all()
-    with superuser(site) as door:
-        door.execute(f'create database "{PREPARED}" template "{TEMPLATE}" owner owner')
-        door.execute("checkpoint")
-    for alias in before:
-        connections[alias].settings_dict["NAME"] = PREPARED
-    try:
+    with copy_of(site, county, PREPARED, keep=True):
         staff = demo.hired()
         summer = demo.Quarter(staff, SUMMER, KNOWN)
         for step in (summer.listed, summer.reviewed, summer.posted, summer.submitted, summer.confirmed):
@@ -63,10 +53,6 @@ def prepared(site, county) -> str:
         summer.allotted(ready.by_source, day=26)
         staff.does(payments.prepare, "finance", demo.COUNTY, now=KNOWN, cycle_id=summer.cycle.id)
         demo.Quarter(staff, AUTUMN, KNOWN).cycle  # noqa: B018 - asking for it opens it
-    finally:
-        connections.close_all()
-        for alias, was in before.items():
-            connections[alias].settings_dict["NAME"] = was
     return PREPARED
 
 
