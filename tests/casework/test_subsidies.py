@@ -221,3 +221,14 @@ def test_a_loan_is_subsidised_once_it_is_repaid_where_the_policy_says_so(site_ac
     for loan, start, fen in due.lines.select("loan_id", "start", "subsidy_fen").rows():
         assert fen == whole[loan]
         assert start < year["start"] or start < year["end"]
+
+
+def test_what_the_core_cannot_judge_is_no_fault_of_the_household():
+    from bangfu.casework.subsidies.checking import _right
+
+    def found(code):
+        return {"code": code, "clauses": ["CN2021-1.4"], "arose": "loan", "in_principle": False, "facts": {}}
+
+    assert _right([found("rate_series_too_old")])["outcome"] == "not_run"
+    assert _right([found("rate_series_too_old"), found("rate_above_ceiling")])["outcome"] == "failed"
+    assert _right([])["outcome"] == "passed"

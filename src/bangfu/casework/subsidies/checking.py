@@ -47,6 +47,10 @@ _OF_IDENTITY = frozenset(
         "duplicate_identity",
     }
 )
+# What the core could not judge for want of a rate, a term or a calendar: nothing is known against the household.
+_NOT_JUDGED = frozenset(
+    {"rate_series_too_old", "term_not_set", "calendar_not_published", "subsidy_undetermined"}
+)
 _OF_BREAKER = frozenset({"lent_while_suspended"})  # the bank's matter, not the household's
 _ORDERED = {"identity": ("LD2021-6",), "duplicate": ("HLJ2019-1", "LD2021-3.4"), "overlap": ("CN2026-1.6d",)}
 _OPEN = frozenset({"borrower", "household_id", "id_number"})  # facts that name people stay where they are
@@ -198,8 +202,15 @@ def _amount(clauses: Sequence[str], difference: str, claimed: int | None, due: i
 def _right(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What else the core's check has against the loan; a limit in principle is told: an exception may stand."""
     others = [one for one in found if one["code"] not in _OF_IDENTITY | _OF_BREAKER]
+    open_ = [_finding(one) for one in others if one["code"] in _NOT_JUDGED]
+    others = [one for one in others if one["code"] not in _NOT_JUDGED]
     hard = [_finding(one) for one in others if not one["in_principle"]]
     made = _outcome(RIGHT, hard, [], _ORDERED["identity"])
+    if open_:
+        made |= {
+            "outcome": made["outcome"] if hard else NOT_RUN,
+            "facts": {**made["facts"], "not_judged": open_},
+        }
     soft = [_finding(one) for one in others if one["in_principle"]]
     if soft:
         made["facts"] = {**made["facts"], "in_principle": soft}

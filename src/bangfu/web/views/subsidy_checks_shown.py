@@ -44,6 +44,7 @@ _TREATED: Mapping[str, Words] = {
 }
 _FOUND: Mapping[str, Words] = {
     "found": Words("发现", "found"),
+    "not_judged": Words("不能判断", "not judged"),
     "in_principle": Words("原则上不符，可有例外", "against it in principle"),
 }
 
