@@ -15,7 +15,7 @@ from bangfu.casework.payments.card_file import Column, FileFormat, Heads, Row, f
 
 __all__ = ["cycle", "money", "paying"]
 
-HEADS = Heads(2, 123_456, date(2023, 10, 12), "522728", "示范县", 3, "2023年第3季度")
+HEADS = Heads(2, 123_456, date(2023, 10, 12), "522728", "示范县", 3, "2023年第三季度")
 ROWS = [
     Row(1, "韦国庆", "522728199001012345", "6228480000000013", "示范信用社", 123_400, "522728101001", "大坪村",
         "龙坪镇", "H1", "L1", date(2023, 6, 21), date(2023, 9, 21)),
@@ -67,7 +67,7 @@ def test_fixed_widths_count_bytes_and_fill_as_told():
     )  # fmt: skip
     content = written(form(columns=columns, headings=False, summary="{county_name}贴息"), HEADS, ROWS)
     first, second = content.decode("gbk").splitlines()
-    assert first == "000001,韦国庆    ,000000123400,20230621,2023年第3季度,示范县贴息"
+    assert first == "000001,韦国庆    ,000000123400,20230621,2023年第三季度,示范县贴息"
     assert second.split(",")[1] == "罗玉      "
 
 

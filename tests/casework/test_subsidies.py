@@ -223,7 +223,7 @@ def test_a_loan_is_subsidised_once_it_is_repaid_where_the_policy_says_so(site_ac
         assert start < year["start"] or start < year["end"]
 
 
-def test_what_the_core_cannot_judge_is_no_fault_of_the_household():
+def test_what_the_core_cannot_judge_is_no_fault_of_the_household(site):
     from bangfu.casework.subsidies.checking import _right
 
     def found(code):

@@ -75,7 +75,7 @@ def test_the_ledger_opens_what_it_is_of_and_is_taken_away(client_of, paying, mon
     assert "发放第 1 批" in page
     (first,) = re.findall(r"本类合计 <strong>([\d,.]+) 元", page)
     assert first == f"{batch.total_fen // 100:,}.{batch.total_fen % 100:02d}"
-    assert re.search("清册 .+ 2023年第3季度", text(client.get("/budgets/ledger/?kind=committed")))
+    assert re.search("清册 .+ 2023年第三季度", text(client.get("/budgets/ledger/?kind=committed")))
     assert client.post("/budgets/ledger/export/", {"purpose": ""}).status_code == 422
     taken = client.post("/budgets/ledger/export/?kind=committed", {"purpose": "对账"})
     sheet = openpyxl.load_workbook(io.BytesIO(taken.content)).active
@@ -109,7 +109,7 @@ def test_how_late_each_quarter_was(client_of, paying, money):  # noqa: F811
     money.at(2023, 10, 20).did(payments.take_results, batch_id=batch.id, content=content, name="r.csv")
     client = client_of("finance")
     page = text(client.get("/budgets/lateness/?on=2023-12-01"))
-    assert "2023年第3季度" in page
+    assert "2023年第三季度" in page
     assert "<svg" in page
     assert re.search(r'data-label="到账天数（中位）">25<', page)  # to 16 October
     towns = text(client.get(f"/budgets/lateness/?on=2023-12-01&cycle={paying.id}"))

@@ -67,7 +67,7 @@ def test_where_a_list_stands_who_is_next_and_by_which_clause(client_of, urls):
     assert "信用社负责人" in page
     assert "已超期" in page
     assert "LD2021-6" in page
-    assert "2022年第3季度" in text(client_of("bureau").get("/subsidies/"))
+    assert "2022年第三季度" in text(client_of("bureau").get("/subsidies/"))
 
 
 def test_a_village_sees_its_own_line_and_no_list(client_of, urls):
@@ -106,7 +106,7 @@ def test_a_cycle_is_opened_after_its_plan_was_shown(client_of, urls):
     assert errors_of(client.get("/subsidies/open/", plan | {"payment_month": "soon"})) == {"payment_month"}
     answer = client.post("/subsidies/open/", plan | {"why": "局务会议纪要"})
     assert answer.status_code == 302
-    assert "2023年第3季度" in text(client.get(answer["Location"]))
+    assert "2023年第三季度" in text(client.get(answer["Location"]))
     assert errors_of(client.post("/subsidies/open/", plan)) == {"form"}
     assert "不能再开" in text(client.get("/subsidies/open/", plan))
     assert client_of("township").get("/subsidies/open/").status_code == 403

@@ -165,7 +165,7 @@ def _of_payments(actor: Actor, cycle: CycleView, *, county: str) -> Iterator[_Fo
     if back:
         names = places({one.village for one in back} | {one.village[:TOWNSHIP] for one in back}, on=actor.on)
         paper = ReturnedList(
-            county=county, period=payments.cycle_words(cycle), made_on=max(one.on for one in back if one.on),
+            county=county, period=cycle.words.zh, made_on=max(one.on for one in back if one.on),
             lines=tuple(_returned(one, names) for one in back),
         )  # fmt: skip
         yield _Found("returned_list", cycle.county, None, "失败和退回清单.pdf", returned_list(paper))
@@ -222,7 +222,7 @@ def list_paper_of(actor: Actor, view: ListView) -> bytes:
     return subsidy_list_paper(
         SubsidyListPaper(
             county=county[view.cycle.county], township=view.township_name, branch=view.bank_name,
-            period=payments.cycle_words(view.cycle), start=view.cycle.start, end=view.cycle.end, made_on=run.on,
+            period=view.cycle.words.zh, start=view.cycle.start, end=view.cycle.end, made_on=run.on,
             blocks=blocks, lines_hash=run.lines_hash, run_number=run.number,
             imprint=Imprint(printed_by=run.made_name, printed_at=run.at),
         )

@@ -16,7 +16,6 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents.workbooks import Taken, mark, purpose_told
 from bangfu.casework.lending.api import places
-from bangfu.casework.payments import api as payments
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import CycleView, LineView
@@ -152,7 +151,7 @@ def heading_of(actor: Actor, cycles: Sequence[CycleView], of: object) -> Heading
     """What stands over a report."""
     counties = sorted({one.county for one in cycles})
     names = places(set(counties), on=actor.on) if counties else {}
-    period = payments.cycle_words(cycles[0]) if len(cycles) == 1 and len(str(of)) != _YEAR else f"{of}年度"
+    period = cycles[0].words.zh if len(cycles) == 1 and len(str(of)) != _YEAR else f"{of}年度"
     return Heading(place="、".join(names[one] for one in counties), period=period, made_on=actor.on)
 
 
@@ -163,7 +162,7 @@ def lines_for(actor: Actor, cycles: Iterable[CycleView], *, place: str = "") -> 
         views = {one.id: one for one in subsidies.lists_of(cycle_id=cycle.id, township=place, on=actor.on)}
         ids = list(views)
         paid, back, said = (_pairs(text, ids) for text in (_PAID, _BACK, _SAID))
-        words = payments.cycle_words(cycle)
+        words = cycle.words.zh
         for line in subsidies.lines_of(ids, on=actor.on):
             view = views[line.list_id]
             out.append(

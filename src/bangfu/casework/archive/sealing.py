@@ -17,7 +17,6 @@ from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
-from bangfu.casework.payments import api as payments
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import CycleView, ListView
@@ -55,7 +54,7 @@ def seal(*, actor: Actor, cycle_id: object, place: str = "", reason: str = "") -
     tip, head_hash = trail.tip()
     head = {
         "county": cycle.county, "place": told.place, "place_name": told.place_name, "cycle": str(cycle.id),
-        "period": payments.cycle_words(cycle), "number": number, "sealed_at": actor.now.isoformat(),
+        "period": cycle.words.zh, "number": number, "sealed_at": actor.now.isoformat(),
         "sealed_by": actor.name, "trail": {"number": tip, "hash": head_hash},
         "missing": [one.words.zh for one in told.missing], "reason": why,
     }  # fmt: skip
@@ -169,7 +168,7 @@ def _slip(
     )  # fmt: skip
     return archive_receipt(
         ArchiveReceipt(
-            county=cycle.county_name, place=told.place_name, period=payments.cycle_words(cycle), seal_number=row.number,
+            county=cycle.county_name, place=told.place_name, period=cycle.words.zh, seal_number=row.number,
             sealed_on=actor.on, kinds=kinds, file_name=name, file_hash=sha256,
             manifest_hash=bytes(row.manifest_hash).hex(), files=files, trail_number=tip[0], trail_hash=tip[1],
             reason=row.reason, handed_by=actor.name,

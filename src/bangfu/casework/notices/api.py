@@ -21,7 +21,6 @@ from bangfu.casework.notices.sheets import (
     Planned,
     PlannedRow,
     office_of,
-    period_title,
     planned,
     posted,
     revealed,
@@ -62,7 +61,7 @@ __all__ = [
     "Clock", "NoticePage", "NoticePart", "NoticeView", "NoticesPage", "ObjectionActView", "ObjectionView",
     "ObjectionsPage", "Planned", "PlannedRow", "PublicNotice", "PublicRow", "Receipt", "answer_of", "close",
     "decide", "investigate", "notice", "notices", "object_to", "objection", "objection_paper", "objections",
-    "of_list", "office_of", "period_title", "photo", "planned", "post", "posted", "revealed", "row_of",
+    "of_list", "office_of", "photo", "planned", "post", "posted", "revealed", "row_of",
     "sheet",
 ]  # fmt: skip
 

@@ -32,13 +32,12 @@ from bangfu.reports.papers import PublicNotice as Paper
 from bangfu.reports.words import REGIMES
 
 __all__ = [
-    "LONGEST_SHEET", "Planned", "PlannedRow", "office_of", "period_title", "planned", "posted", "revealed",
+    "LONGEST_SHEET", "Planned", "PlannedRow", "office_of", "planned", "posted", "revealed",
     "sheet",
 ]  # fmt: skip
 
 LONGEST_SHEET = 2_000  # rows of one paper: more are given village by village
-_COUNTY, _TOWNSHIP, _QUARTER, _YEAR = 6, 9, 3, 12
-_NUMBERS = "一二三四"
+_COUNTY, _TOWNSHIP = 6, 9
 
 
 @dataclass(frozen=True)
@@ -134,23 +133,6 @@ def revealed(*, actor: Actor, objection_id: object, field: str, reason: str) -> 
     )  # fmt: skip
 
 
-def period_title(start: date, end: date) -> Words:
-    """A period as notices name it, by the day it ends on: 2024年第二季度; its days where it is none.
-
-    Args:
-        start: First day.
-        end: The exclusive end.
-    """
-    months = (end.year - start.year) * _YEAR + end.month - start.month
-    last = end - timedelta(days=1)
-    if start.day == end.day and months == _QUARTER:
-        nth = (last.month - 1) // _QUARTER
-        return Words(f"{last.year}年第{_NUMBERS[nth]}季度", f"Q{nth + 1} {last.year}")
-    if start.day == end.day and months == _YEAR:
-        return Words(f"{last.year}年度", f"{last.year}")
-    return Words(f"{_day(start)}至{_day(last)}", f"{start} to {last}")
-
-
 def sheet(*, notice_id: object, on: date, url: str, village: str = "") -> bytes:
     """The notice as PDF, to be hung on the wall: for anybody, masked as the page is (LD2021-6, 7).
 
@@ -180,7 +162,7 @@ def _paper(page: NoticePage, *, url: str, village: str) -> Paper:
         township=township,
         village=told.area_name if told.level == VILLAGE else village,
         office=office_of(told, township).zh,
-        period=f"{period_title(told.start, told.end).zh}（自{_day(told.start)}至{_day(last)}止）",
+        period=f"{subsidies.period_words(told.start, told.end).zh}（自{_day(told.start)}至{_day(last)}止）",
         lines=tuple(
             NoticedLine(
                 number=one.number, village=one.village, masked_name=one.masked_name,

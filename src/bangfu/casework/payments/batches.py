@@ -27,7 +27,7 @@ from bangfu.casework.payments.control_paper import form_words, paper_of
 from bangfu.casework.payments.due import Due, due_lines, left_out
 from bangfu.casework.payments.formats import spec_of, standing_format, system_of
 from bangfu.casework.payments.models import PaymentBatch, PaymentExport, PaymentItem, PaymentResult
-from bangfu.casework.payments.reading import batch_of, cycle_words, hash_of, locked, views_of
+from bangfu.casework.payments.reading import batch_of, hash_of, locked, views_of
 from bangfu.casework.payments.views import BatchView, Control
 from bangfu.casework.payments.words import PAID_TO
 from bangfu.casework.people import api as people
@@ -119,7 +119,7 @@ def release(*, actor: Actor, batch_id: object, seen_hash: str) -> BatchView:
     rows = _rows_sent(row, actor=actor)
     heads = _heads(actor, cycle, row.number, row.items, row.total_fen)
     content = _file(system.file, heads, rows)
-    name = f"{cycle.county}-{cycle_words(cycle)}-{row.number:02d}{system.file.ending}"
+    name = f"{cycle.county}-{cycle.words.zh}-{row.number:02d}{system.file.ending}"
     file = documents.keep(
         actor=actor, subject=("payment_batch", row.pk), kind=FILE, name=name, content=content, made_by_us=True,
         scope_area=row.scope_area, institution_id=row.institution_id,
@@ -149,7 +149,7 @@ def release(*, actor: Actor, batch_id: object, seen_hash: str) -> BatchView:
 
 def _control(actor: Actor, row: PaymentBatch, cycle: CycleView, sheet: Control) -> uuid.UUID:
     """The control sheet kept beside the file, as a paper to sign and as a workbook; the paper's id."""
-    name = f"{cycle.county}-{cycle_words(cycle)}-{row.number:02d}-control"
+    name = f"{cycle.county}-{cycle.words.zh}-{row.number:02d}-control"
     kept = [
         documents.keep(
             actor=actor, subject=("payment_batch", row.pk), kind=CONTROL, name=f"{name}{ending}", content=content,
@@ -261,7 +261,7 @@ def _bank_of(branches: set[str]) -> str | None:
 
 
 def _heads(actor: Actor, cycle: CycleView, number: int, count: int, total: int) -> Heads:
-    return Heads(count, total, actor.on, cycle.county, cycle.county_name, number, cycle_words(cycle))
+    return Heads(count, total, actor.on, cycle.county, cycle.county_name, number, cycle.words.zh)
 
 
 def _rows_of(lines: Sequence[Due], *, actor: Actor) -> list[Row]:

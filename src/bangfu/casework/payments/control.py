@@ -14,7 +14,6 @@ from bangfu.casework.documents import api as documents
 from bangfu.casework.documents.workbooks import Cell, Heading, mark, workbook
 from bangfu.casework.lending.api import places
 from bangfu.casework.payments.reading import batch as one_batch
-from bangfu.casework.payments.reading import cycle_words
 from bangfu.casework.payments.views import BatchView, Control, Share
 from bangfu.casework.registry.api import institution_names
 from bangfu.casework.subsidies.api import PAYERS, CycleView, cycle_of
@@ -69,7 +68,7 @@ def sheet_of(
         if batch.by_source.get(payer)
     )
     return Control(
-        batch, cycle.county_name, cycle_words(cycle),
+        batch, cycle.county_name, cycle.words.zh,
         tuple(Share(code, names.get(code, code), number, fen) for code, number, fen in townships),
         tuple(Share(code, banks.get(code, code), number, fen) for code, number, fen in branches),
         payers, file_name, file_hash, batch.prepared_name, actor.name, actor.now, tuple(clauses),

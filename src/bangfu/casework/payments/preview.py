@@ -48,7 +48,7 @@ def preview(system: CardSystem) -> Preview:
         for number, (name, id_number, account, bank, fen) in enumerate(_PEOPLE, 1)
     ]  # fmt: skip
     total = sum(one.amount_fen for one in rows)
-    heads = Heads(len(rows), total, _END, "999901", "示例县", 1, "2026年第3季度")
+    heads = Heads(len(rows), total, _END, "999901", "示例县", 1, "2026年第三季度")
     flaws = flaws_of(form, heads, rows)
     if flaws:
         told = tuple(

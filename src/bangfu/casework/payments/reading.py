@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +17,11 @@ from bangfu.casework.payments.views import BatchView, ItemPage, ItemView, Share
 from bangfu.casework.payments.words import OUTCOMES
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
-from bangfu.casework.subsidies.api import CycleView
 
 __all__ = [
     "batch",
     "batch_of",
     "batches",
-    "cycle_words",
     "hash_of",
     "items",
     "items_of_line",
@@ -64,16 +61,6 @@ def locked(key: object) -> None:
     """Wait until nobody else holds the batch, the cycle or the county, and hold it to the transaction's end."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, str(key)])
-
-
-def cycle_words(cycle: CycleView) -> str:
-    """A cycle as files and papers call it: 2026年第1季度, 2026年度."""
-    last = cycle.end - timedelta(days=1)
-    if cycle.rhythm == "quarter":
-        return f"{last.year}年第{(last.month + 2) // 3}季度"
-    if cycle.rhythm == "year":
-        return f"{last.year}年度"
-    return f"{last.year}年{last.month}月"
 
 
 def hash_of(batch_id: UUID, form: Mapping[str, Any]) -> str:

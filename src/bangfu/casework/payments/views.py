@@ -180,7 +180,7 @@ class Control:
     Attributes:
         batch: The batch.
         county_name: In words.
-        cycle: The cycle in words: 2026年第1季度.
+        cycle: The cycle in words: 2026年第一季度.
         townships: By 9-digit code.
         branches: By their id.
         payers: By the order of payers.

@@ -95,8 +95,16 @@ from bangfu.casework.subsidies.steps import (
     submit,
     submit_list,
 )
-from bangfu.casework.subsidies.views import PAYERS, ActView, CycleView, LineView, ListView, Totals
-from bangfu.casework.subsidies.waiting import LateList, Standing, late_lists, lists_at, offered, period_words
+from bangfu.casework.subsidies.views import (
+    PAYERS,
+    ActView,
+    CycleView,
+    LineView,
+    ListView,
+    Totals,
+    period_words,
+)
+from bangfu.casework.subsidies.waiting import LateList, Standing, late_lists, lists_at, offered
 from bangfu.casework.subsidies.workflow import FORWARD, HOLDS, ORDER, OUTCOMES, RETURN, STATES, State
 
 __all__ = [

@@ -4,15 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from bangfu.casework.subsidies.workflow import STATES, State
+from bangfu.casework.words import Words
 
-__all__ = ["PAYERS", "ActView", "CycleView", "LineView", "ListView", "Totals"]
+__all__ = ["PAYERS", "ActView", "CycleView", "LineView", "ListView", "Totals", "period_words"]
 
 PAYERS = ("central", "province", "city", "county", "fiscal")
+_QUARTER, _YEAR = 3, 12
+
+
+def period_words(start: date, end: date, rhythm: str = "") -> Words:
+    """A period as lists, notices and files name it, by the day it ends on: 2024年第二季度; its days where it is none.
+
+    Args:
+        start: First day.
+        end: The exclusive end.
+        rhythm: Of the cycle; loans subsidised at repayment are told from the quarter's own.
+    """
+    months = (end.year - start.year) * _YEAR + end.month - start.month
+    last = end - timedelta(days=1)
+    if start.day == end.day and months == _QUARTER:
+        nth = (last.month - 1) // _QUARTER
+        name = Words(f"{last.year}年第{'一二三四'[nth]}季度", f"Q{nth + 1} {last.year}")
+    elif start.day == end.day and months == _YEAR:
+        name = Words(f"{last.year}年度", f"{last.year}")
+    else:
+        name = Words(f"{start}至{last}", f"{start} to {last}")
+    return Words(f"{name.zh}（还款时）", f"{name.en}, at repayment") if rhythm == "at_repayment" else name
 
 
 @dataclass(frozen=True)
@@ -46,6 +68,11 @@ class CycleView:
     notice_days: int | None
     deadlines: Mapping[str, Any]
     opened_at: datetime
+
+    @property
+    def words(self) -> Words:
+        """Its name."""
+        return period_words(self.start, self.end, self.rhythm)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.db import connection
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.people import api as people
 from bangfu.casework.people.queue import MOST, QueueItem, offers
+from bangfu.casework.subsidies.views import period_words
 from bangfu.casework.subsidies.workflow import (
     CONFIRMATION,
     FILED,
@@ -27,7 +28,7 @@ from bangfu.casework.subsidies.workflow import (
 )
 from bangfu.casework.words import Words
 
-__all__ = ["LATE", "LateList", "Standing", "late_lists", "lists_at", "offered", "period_words"]
+__all__ = ["LATE", "LateList", "Standing", "late_lists", "lists_at", "offered"]
 
 _AT = (
     "select l.id, s.state, lower(s.recorded), s.due_on, l.township, l.institution_id,"
@@ -132,18 +133,6 @@ class LateList:
     state: State
     days: int
     whose: tuple[Words, ...]
-
-
-def period_words(start: date, end: date) -> Words:
-    """A period in words: a quarter by its number, else its days."""
-    quarter, odd = divmod(start.month - 1, 3)
-    months = (end.year - start.year) * 12 + end.month - start.month
-    if start.day == end.day == 1 and not odd and months == 3:  # noqa: PLR2004
-        return Words(f"{start.year}年第{quarter + 1}季度", f"quarter {quarter + 1} of {start.year}")
-    if (start.month, start.day, months) == (1, 1, 12) and end.day == 1:
-        return Words(f"{start.year}年度", f"{start.year}")
-    last = end - timedelta(days=1)
-    return Words(f"{start}至{last}", f"{start} to {last}")
 
 
 def lists_at(

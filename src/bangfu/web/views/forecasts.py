@@ -13,6 +13,7 @@ from bangfu.casework.budgets import api as budgets
 from bangfu.casework.budgets.api import SOURCES, Forecast, ForecastQuarter
 from bangfu.casework.lending.api import PRODUCT_WORDS, PRODUCTS
 from bangfu.casework.people import api as people
+from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.words import Words, said
 from bangfu.refusals import CODES
 from bangfu.web.fields import DayField
@@ -20,7 +21,7 @@ from bangfu.web.parts import Column, Figure, Table
 from bangfu.web.views import budgets_shown as shown
 from bangfu.web.views.counties import OfCounty, counties, county_of
 from bangfu.web.views.doing import actor_of
-from bangfu.web.views.subsidies_shown import YUAN, Period, period_words
+from bangfu.web.views.subsidies_shown import YUAN
 
 _QUARTERS = 4
 _SHOWN_LOANS = 3
@@ -52,16 +53,8 @@ def forecast(request: HttpRequest) -> HttpResponse:
     return render(request, "budgets/forecast.html", context)
 
 
-class _Named:
-    """A quarter as ``period_words`` takes it."""
-
-    def __init__(self, one: ForecastQuarter) -> None:
-        self.rhythm, self.end = "quarter", one.end
-
-
 def _name(one: ForecastQuarter) -> Words:
-    named: Period = _Named(one)
-    return period_words(named)
+    return subsidies.period_words(one.start, one.end)
 
 
 def _products(told: Forecast) -> list[str]:

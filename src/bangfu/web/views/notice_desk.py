@@ -178,7 +178,7 @@ def photos(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     context = {
         "each": each, "one": one, "form": form if may_add else None, "chip": shown.clock_chip(one),
         "level": notices.LEVELS[one.level], "kind": notices.KINDS[one.kind],
-        "period": notices.period_title(one.start, one.end),
+        "period": subsidies.period_words(one.start, one.end),
         "groups": [(words, each.photos.get(part, ())) for part, words in notices.PARTS.items()],
         "back": reverse("subsidy-notices", args=(each.list_id,)) if actor.role != "village" else "",
     }  # fmt: skip

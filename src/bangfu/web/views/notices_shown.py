@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from bangfu.casework.notices import api as notices
 from bangfu.casework.notices.api import AFTER, VILLAGE, Clock, NoticePart, NoticeView, PublicNotice
+from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.words import Words
 from bangfu.web.parts import Chip, Column, Fact, Pager, Table, Tone
 from bangfu.web.sources import cited
@@ -75,7 +76,7 @@ def told(one: PublicNotice, names: Mapping[str, str]) -> Told:
     township = names.get(one.area[:_TOWNSHIP], "") if one.level == VILLAGE else one.area_name
     county = names.get(one.area[:_COUNTY], "")
     place = f"{township}{one.area_name}" if one.level == VILLAGE else township
-    period = notices.period_title(one.start, one.end)
+    period = subsidies.period_words(one.start, one.end)
     last, title = one.end - timedelta(days=1), _TITLES[one.kind]
     days = Words(f"自{day_zh(one.start)}至{day_zh(last)}止", f"{one.start} to {last}")
     found = _PHONE.search(one.contact)

@@ -99,9 +99,7 @@ def _homes(actor: Actor, told: dict[str, Any], page: int) -> tuple[list[Home], A
     return homes, pager(found.page, found.pages, found.total)
 
 
-def _row(
-    home: Home, one: payments.AccountView | None, *, ask: bool, show: bool
-) -> dict[str, Any]:
+def _row(home: Home, one: payments.AccountView | None, *, ask: bool, show: bool) -> dict[str, Any]:
     household, head, place, loans = home
     return {
         "head": head, "url": reverse("household", args=(household,)), "household_id": household, "place": place,

@@ -53,7 +53,11 @@ def address(name: str, *given: object) -> str:
 
 
 class Period(Protocol):
-    """Whatever has a cycle's rhythm and end."""
+    """Whatever has a cycle's rhythm and days."""
+
+    @property
+    def start(self) -> date:
+        """Its first day."""
 
     @property
     def rhythm(self) -> str:
@@ -65,14 +69,8 @@ class Period(Protocol):
 
 
 def period_words(cycle: Period) -> Words:
-    """A cycle by its name: 2026年第3季度."""
-    last = cycle.end - timedelta(days=1)
-    if cycle.rhythm == "quarter":
-        nth = -(-last.month // _QUARTER_MONTHS)
-        return Words(f"{last.year}年第{nth}季度", f"Q{nth} {last.year}")
-    if cycle.rhythm == "year":
-        return Words(f"{last.year}年度", f"year {last.year}")
-    return Words(f"{last.year}年{last.month}月（还款时）", f"{last.year}-{last.month:02d} at repayment")
+    """A cycle by its name: 2026年第三季度."""
+    return subsidies.period_words(cycle.start, cycle.end, cycle.rhythm)
 
 
 def days_words(cycle: CycleView) -> str:
