@@ -90,7 +90,12 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
             Entry(Words("贴息期次", "Subsidy cycles"), "cycles", "clock", "subsidy.read"),
             Entry(Words("超期清册", "Late lists"), "subsidy-late", "warn", "subsidy.read"),
             Entry(Words("发放批次", "Payment batches"), "payments", "loan", "payment.read"),
-            Entry(Words("收款账户", "Payees' accounts"), "payees", "people", "payee.write payee.request payment.read"),
+            Entry(
+                Words("收款账户", "Payees' accounts"),
+                "payees",
+                "people",
+                "payee.write payee.request payment.read",
+            ),
             Entry(Words("到户与追回", "Proofs and recoveries"), "proofs", "ok", "payment.read"),
             Entry(Words("贴息资金", "Subsidy money"), "budgets", "count", "budget.read"),
             Entry(Words("发放时效", "Lateness"), "lateness", "clock", "payment.read"),

@@ -14,7 +14,19 @@ from bangfu.casework.words import Words
 
 Label = Words | str
 Kind = Literal[
-    "text", "yuan", "wan", "percent", "number", "day", "moment", "word", "chip", "yes", "clauses", "html", "figure"
+    "text",
+    "yuan",
+    "wan",
+    "percent",
+    "number",
+    "day",
+    "moment",
+    "word",
+    "chip",
+    "yes",
+    "clauses",
+    "html",
+    "figure",
 ]
 Tone = Literal["ok", "warn", "bad", "info", "wait", "off"]
 

@@ -89,7 +89,9 @@ REFUSALS: Mapping[str, Words] = {
     "not_explained": Words("有差异未说明", "a difference is not explained"),
     "notice_not_over": Words("公示期未满", "the days of the notice are not over"),
     "not_posted": Words("尚未公示", "no notice is posted"),
-    "not_regulated": Words("当地没有规定，须写明数值和理由", "not regulated here: give the figure and the reason"),
+    "not_regulated": Words(
+        "当地没有规定，须写明数值和理由", "not regulated here: give the figure and the reason"
+    ),
     "not_investigated": Words("异议尚未调查", "the objection was not investigated yet"),
     "objection_open": Words("有异议尚未处理，且该笔未暂缓", "an objection is open and its line is not held"),
     "budget_short": Words("预算不足", "the budget does not reach"),

@@ -34,8 +34,15 @@ def _role(code: str, zh: str, en: str, held: HeldIn, *acts: str) -> tuple[str, R
     return code, Role(code, Words(zh, en), held, frozenset(acts))
 
 
-READS = ("household.read", "application.read", "loan.read", "roster.read", "trail.read", "subsidy.read",
-         "archive.open")
+READS = (
+    "household.read",
+    "application.read",
+    "loan.read",
+    "roster.read",
+    "trail.read",
+    "subsidy.read",
+    "archive.open",
+)
 WATCHES = (*READS, "filing.read", "breaker.read")
 OPENS = (*READS, "paper.open", "personal.reveal")
 ROLES: Mapping[str, Role] = dict(

@@ -127,7 +127,11 @@ def look_up_many(field: str, values: Iterable[str]) -> dict[str, list[tuple[str,
     indexes = list(by_index)
     for start in range(0, len(indexes), 5_000):
         rows = PersonalDatum.objects.filter(field=field, blind_index__in=indexes[start : start + 5_000])
-        told = rows.values_list("blind_index", "table_name", "row_id").order_by("table_name", "row_id").distinct()
+        told = (
+            rows.values_list("blind_index", "table_name", "row_id")
+            .order_by("table_name", "row_id")
+            .distinct()
+        )
         for index, table_name, row_id in told:
             out.setdefault(by_index[bytes(index)], []).append((table_name, row_id))
     return out

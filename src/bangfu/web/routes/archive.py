@@ -13,7 +13,11 @@ urlpatterns = [
     path("subsidies/cycles/<uuid:cycle_id>/archive/seal/", archive.seal, name="cycle-archive-seal"),
     path("subsidies/lists/<uuid:list_id>/file/", archive.file_list, name="subsidy-list-file"),
     path("subsidies/cycles/<uuid:cycle_id>/reports/", cycle_reports.of_cycle, name="cycle-reports"),
-    path("subsidies/cycles/<uuid:cycle_id>/reports/take/", cycle_reports.take_of_cycle, name="cycle-reports-take"),
+    path(
+        "subsidies/cycles/<uuid:cycle_id>/reports/take/",
+        cycle_reports.take_of_cycle,
+        name="cycle-reports-take",
+    ),
     path("subsidies/reports/", cycle_reports.of_year, name="subsidy-reports"),
     path("subsidies/reports/take/", cycle_reports.take_of_year, name="subsidy-reports-take"),
 ]
