@@ -179,6 +179,38 @@ def test_households_without_an_account_are_named_and_hold_nobody(cycle, money):
     assert {one.household_id for one in made.left_out} == set(households[:3])
 
 
+NAMESAKE = """
+insert into casework_member select (jsonb_populate_record(m, jsonb_build_object(
+  'id', nextval(pg_get_serial_sequence('casework_member', 'id')), 'member_id', m.member_id || '-' || %s::text,
+  'id_number_id', null, 'deceased_on', %s::date))).*
+from casework_member m join casework_payee_account a on a.household_id = m.household_id and a.holder_name = m.name
+where upper_inf(m.recorded) and upper_inf(m.valid) and upper_inf(a.recorded) and m.household_id = %s limit 1
+returning household_id
+"""
+
+
+def test_a_dead_namesake_holds_nobody_and_a_dead_holder_is_named(paying, money):
+    from bangfu.casework.payments import api as payments
+
+    before = money.did(payments.payable, cycle_id=paying.id)
+    ((household,),) = sql(
+        "select min(household_id) from casework_subsidy_line where payable_fen > 0 and subsidy_list_id = any(%s)",
+        [list(before.lists)],
+    )
+    assert sql(NAMESAKE, ["old", "2020-01-01", household])
+    assert money.did(payments.payable, cycle_id=paying.id).items == before.items
+    closed = "update casework_member set recorded = tstzrange(lower(recorded), now()) where member_id = %s returning 1"
+    ((living,),) = sql(
+        "select member_id from casework_member m where household_id = %s and upper_inf(recorded)"
+        " and deceased_on is null and name = (select holder_name from casework_payee_account where household_id = m.household_id limit 1)",
+        [household],
+    )
+    assert sql(closed, [living])
+    left = money.did(payments.payable, cycle_id=paying.id)
+    assert left.items < before.items
+    assert {one.why for one in left.left_out} == {"payee_deceased"}
+
+
 def test_what_failed_is_paid_again_after_its_account_was_corrected(paying, money):
     from bangfu.casework.documents import api as documents  # noqa: F401
     from bangfu.casework.payments import api as payments

@@ -169,7 +169,7 @@ def due_lines(
         rows = cursor.fetchall()
     owner = 6 if paid_to == "lender" else 4  # the branch or the household
     accounts = _accounts({row[owner] for row in rows}, on=on, lender=paid_to == "lender")
-    numbers, gone = ({}, {}) if paid_to == "lender" else _holders(accounts, [row[3] for row in rows])
+    numbers, gone = ({}, {}) if paid_to == "lender" else _holders(accounts, [row[3] for row in rows], on=on)
     return tuple(_due(row, accounts.get(row[owner]), numbers, gone, chosen=bool(lines)) for row in rows)
 
 
@@ -183,12 +183,16 @@ def _accounts(owners: set[str], *, on: date, lender: bool) -> dict[str, Account]
 
 
 def _holders(
-    accounts: dict[str, Account], loan_ids: Sequence[str]
+    accounts: dict[str, Account], loan_ids: Sequence[str], *, on: date
 ) -> tuple[dict[tuple[str, str], UUID | None], dict[tuple[str, str], date]]:
-    """(household, holder) or (loan, borrower) → ID number; and which holders have died."""
+    """(household, holder) or (loan, borrower) → ID number; and which holders have died by the day.
+
+    Of namesakes in one household the living one is the holder.
+    """
     names = sorted({one.holder_name for one in accounts.values()})
     numbers: dict[tuple[str, str], UUID | None] = {}
     gone: dict[tuple[str, str], date] = {}
+    living: set[tuple[str, str]] = set()
     with connection.cursor() as cursor:
         cursor.execute(
             "select loan_id, borrower_id_number_id from casework_loan where upper_inf(recorded) and loan_id = any(%s)",
@@ -197,10 +201,13 @@ def _holders(
         numbers |= {(loan, ""): number for loan, number in cursor.fetchall()}
         cursor.execute(_HOLDERS, [sorted(accounts), names])
         for household, name, number, deceased_on in cursor.fetchall():
-            numbers[household, name] = number
-            if deceased_on is not None:
+            if deceased_on is not None and deceased_on <= on:
+                numbers.setdefault((household, name), number)
                 gone[household, name] = deceased_on
-    return numbers, gone
+            else:
+                numbers[household, name] = number
+                living.add((household, name))
+    return numbers, {holder: day for holder, day in gone.items() if holder not in living}
 
 
 def _due(
