@@ -202,7 +202,8 @@ def test_a_dead_namesake_holds_nobody_and_a_dead_holder_is_named(paying, money):
     closed = "update casework_member set recorded = tstzrange(lower(recorded), now()) where member_id = %s returning 1"
     ((living,),) = sql(
         "select member_id from casework_member m where household_id = %s and upper_inf(recorded)"
-        " and deceased_on is null and name = (select holder_name from casework_payee_account where household_id = m.household_id limit 1)",
+        " and deceased_on is null"
+        " and name = (select holder_name from casework_payee_account where household_id = m.household_id limit 1)",
         [household],
     )
     assert sql(closed, [living])
