@@ -249,6 +249,23 @@ def test_a_household_that_moved_stands_where_it_lives_and_out_of_the_county_wher
         assert places[line.list_id] == first.village[:9]
 
 
+def test_lines_stay_where_they_were_frozen_when_the_registry_moves_their_household(site_actor) -> None:
+    from bangfu.casework.database.session import entered
+    from bangfu.casework.registry.following import followed
+    from bangfu.casework.subsidies import api as subsidies
+
+    summer = replace(site_actor, now=day(date(2023, 9, 28)))
+    with entered(site_actor.scope):
+        cycle, views, lines = cycle_done(summer, SUMMER, forward=False)
+        first = lines[0]
+        there = next(one.village for one in lines if one.village[:9] != first.village[:9])
+        moved_rows = followed(actor=summer, household_ids=[first.household_id], area=there)
+        assert not any("subsidy" in table or "list" in table for table in moved_rows)
+        stands = {one.id: one for one in subsidies.lines_of([one.id for one in views], on=summer.on)}
+        assert (stands[first.id].village, len(stands)) == (first.village, len(lines))
+        assert cycle.id in {one.cycle.id for one in views}
+
+
 def test_a_loan_nobody_can_submit_is_named_and_one_told_late_gets_what_it_missed(site_actor) -> None:
     from django.db import connection
 

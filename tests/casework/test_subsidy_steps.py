@@ -377,7 +377,7 @@ def test_the_bureau_is_told_when_the_next_period_is_over(office):
     assert waits((2022, 12, 20)) == []
     (item,) = waits((2022, 12, 21))
     assert (item.subject.zh, item.due, item.clause) == (
-        "2022-09-21至2022-12-20",
+        "2022年第四季度",
         date(2022, 12, 31),
         "LD2021-1.6",
     )

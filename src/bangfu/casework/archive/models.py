@@ -27,7 +27,7 @@ class ArchivePaper(Scoped):
     added_name = models.CharField(max_length=64)
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id cycle_id list_id place kind part name file_id sha256 made_by_us replaces_id "
         "added_by added_name at"
@@ -53,7 +53,7 @@ class ArchiveSeal(Scoped):
     sealed_name = models.CharField(max_length=64)
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id cycle_id place number file_id sha256 manifest_hash missing sealed_by sealed_name "
         "at",

@@ -29,7 +29,7 @@ class BudgetEntry(Scoped):
     recorded_name = models.CharField(max_length=64)
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id key county year source on kind debit credit amount_fen subject document why "
         "recorded_by recorded_name at"

@@ -67,6 +67,7 @@ class Protection:
         closes: A range column whose open end may be closed, once.
         follows: ``scope_area`` alone may be written again, where ``bangfu.following`` is set: the row follows its
             household to another place. It says who may see a row, and is no fact of it.
+        stays: The row tells of its time and place, and stays there when its household moves.
         writes: Columns that may be written again where the table is not append-only.
         deletes: Whether rows may be deleted (the vault never; sessions and the like do).
         inserts: Whether the app may add rows itself (links of the trail are added by PostgreSQL alone).
@@ -79,6 +80,7 @@ class Protection:
     more: tuple[str, ...] = ()
     closes: str = ""
     follows: bool = False
+    stays: bool = False
     writes: tuple[str, ...] = ()
     deletes: bool = False
 

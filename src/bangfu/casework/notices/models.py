@@ -88,7 +88,7 @@ class NoticeLine(Scoped):
     notice_id = models.UUIDField(db_index=True)
     line_id = models.UUIDField(db_index=True)
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(internal=f"{SCOPE_FIELDS} token notice_id line_id")
 
     class Meta:
@@ -115,7 +115,7 @@ class Objection(Scoped):
     phone_id = models.UUIDField(null=True)
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id number notice_id line_id list_id loan_id ground signed name_id phone_id at",
         personal="text",
@@ -139,7 +139,7 @@ class ObjectionAct(Scoped, Done):
     answer = models.CharField(max_length=500, blank=True)
     clause = CodeField(max_length=64, blank=True)
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} {DONE_FIELDS} id objection number kind outcome remedy clause",
         personal="finding answer",

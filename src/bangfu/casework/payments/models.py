@@ -129,7 +129,7 @@ class CardFormat(Recording, Scoped):
     name = models.CharField(max_length=100)
     spec = models.JSONField()
 
-    protection = Protection("case", closes="recorded")
+    protection = Protection("case", stays=True, closes="recorded")
     field_classes = DataClasses(internal=f"{BASE_FIELDS} {SCOPE_FIELDS} code name spec")
 
     class Meta:
@@ -158,7 +158,7 @@ class PaymentBatch(Scoped):
     prepared_name = models.CharField(max_length=64)
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id cycle_id number format content_hash items total_fen by_source prepared_by "
         "prepared_name at"
@@ -183,7 +183,7 @@ class PaymentExport(Scoped):
     done_name = models.CharField(max_length=64)
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} batch outcome file_id control_id file_hash seen_hash done_by done_name at",
         personal="reason",
@@ -211,7 +211,7 @@ class PaymentItem(Scoped):
     account_id = models.UUIDField(null=True)
     bank_name = models.CharField(max_length=100, blank=True)
 
-    protection = Protection("case", more=(_ONE_AT_A_TIME, _NOT_ON_ITS_WAY))
+    protection = Protection("case", stays=True, more=(_ONE_AT_A_TIME, _NOT_ON_ITS_WAY))
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id batch number line_id list_id loan_id attempt amount_fen by_source paid_to "
         "id_number_id account_id bank_name",
@@ -242,7 +242,7 @@ class PaymentResult(Scoped):
     recorded_by = models.BigIntegerField()
     at = models.DateTimeField()
 
-    protection = Protection("case", more=(_ONE_RESULT,))
+    protection = Protection("case", stays=True, more=(_ONE_RESULT,))
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id item number outcome reason_code on reference file_id recorded_by at",
         personal="reason",
@@ -265,7 +265,7 @@ class ResultFile(Scoped):
     read_name = models.CharField(max_length=64)
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(internal=f"{SCOPE_FIELDS} id batch sha256 file_id told read_by read_name at")
 
     class Meta:
@@ -289,7 +289,7 @@ class HouseholdProof(Scoped):
     recorded_by = models.BigIntegerField()
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id line_id item_id loan_id kind on amount_fen event_id file_id recorded_by at",
         personal="note",
@@ -318,7 +318,7 @@ class Recovered(Scoped):
     recorded_by = models.BigIntegerField()
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id line_id loan_id on amount_fen by_source from_whom voucher recorded_by at"
     )

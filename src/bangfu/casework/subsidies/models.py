@@ -68,7 +68,7 @@ class SubsidyList(Scoped):
     township = AreaField()
     opened_at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(internal=f"{SCOPE_FIELDS} id cycle township opened_at")
 
     class Meta:
@@ -95,7 +95,7 @@ class SubsidyRun(Scoped):
     made_name = models.CharField(max_length=64)
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id subsidy_list number on known_at facts_hash packs_hash lines_hash packs lines "
         "made_by made_name at"
@@ -154,7 +154,7 @@ class SubsidyLine(Scoped):
     clauses = models.JSONField()
     line_hash = models.BinaryField()
 
-    protection = Protection("case", closes="recorded")
+    protection = Protection("case", stays=True, closes="recorded")
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id run subsidy_list number kind corrects ground loan_id product period recorded "
         "rate_e8 method opening_fen subsidised_part_fen days interest_fen central_fen province_fen city_fen county_fen "
@@ -220,7 +220,7 @@ class RunRefusal(Scoped):
     clauses = models.JSONField()
     facts = models.JSONField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(internal=f"{SCOPE_FIELDS} id run loan_id code clauses facts")
 
     class Meta:
@@ -247,7 +247,7 @@ class BankClaim(Scoped):
     recorded = Recorded()
     recorded_by = models.BigIntegerField()
 
-    protection = Protection("case", closes="recorded")
+    protection = Protection("case", stays=True, closes="recorded")
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id subsidy_list loan_id period amount_fen rows greatest_fen rate_e8 source "
         "fact_row_id file_id recorded recorded_by"
@@ -272,7 +272,7 @@ class ListStage(Scoped):
     recorded = Recorded()
     due_on = models.DateField(null=True)
 
-    protection = Protection("case", closes="recorded")
+    protection = Protection("case", stays=True, closes="recorded")
     field_classes = DataClasses(internal=f"{SCOPE_FIELDS} id subsidy_list number state recorded due_on")
 
     class Meta:
@@ -304,7 +304,7 @@ class ListAct(Scoped, Done):
     signed = models.JSONField(default=dict)
     done_place = IdField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} {DONE_FIELDS} id subsidy_list stage_number step outcome clauses seen_hash "
         "content_hash lines payable_fen payable_by done_place",
@@ -330,7 +330,7 @@ class LineCheck(Scoped):
     checked_by = models.BigIntegerField()
     at = models.DateTimeField()
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} id line subsidy_list identity amount right checked_by at"
     )
@@ -350,7 +350,7 @@ class LineAct(Scoped, Done):
     clause = CodeField(max_length=64, blank=True)
     source = IdField(max_length=100, blank=True)
 
-    protection = Protection("case")
+    protection = Protection("case", stays=True)
     field_classes = DataClasses(
         internal=f"{SCOPE_FIELDS} {DONE_FIELDS} id line subsidy_list kind clause source",
         personal="reason",

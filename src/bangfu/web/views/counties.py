@@ -26,6 +26,10 @@ def counties(actor: Actor) -> list[tuple[str, str]]:
     if of_area and len(actor.place) >= _COUNTY:
         code = actor.place[:_COUNTY]
         return [(code, registry.names_of([code], on=actor.on).get(code, code))]
+    own = next((one for one in registry.institutions(actor=actor) if one.institution_id == actor.place), None)
+    if own is not None:  # of a bank's people: where it stands
+        code = own.area_code[:_COUNTY]
+        return [(code, registry.names_of([code], on=actor.on).get(code, code))]
     return sorted(_of(registry.tree(actor=actor)))
 
 
