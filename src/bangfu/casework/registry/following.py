@@ -146,7 +146,7 @@ def _again(actor: Actor, table: _Table, where: str, given: list[Any], changes: d
 def _tables() -> Iterator[_Table]:
     for model, protection in models_protected():
         columns = {str(field.column) for field in model._meta.concrete_fields}
-        if model in _DAYS_OF_THEIR_OWN or not {"scope_area", "household_id"} <= columns:
+        if model in _DAYS_OF_THEIR_OWN or protection.stays or not {"scope_area", "household_id"} <= columns:
             continue
         if protection.closes == "recorded" and not protection.follows:
             yield _Table(model._meta.db_table, _carried(model), rerecorded=True)
