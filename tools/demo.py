@@ -26,7 +26,7 @@ QUARTER = ("2026-03-21", "2026-06-21")
 AS_OF = "2026-06-30"
 SHOWN = 4
 COMMAND = str(Path(sys.executable).with_name("bangfu"))
-PORT = os.environ.get("PORT", "8000")
+PORT = os.environ.get("PORT") or "8000"
 DOORS = ("/", "/sign-in/", "/healthz")
 LONGEST_S = 120
 # What the demonstration is made from: other sources, another demonstration.
