@@ -148,7 +148,7 @@ def strip(stoods: Sequence[Stood], on: date, *, chosen: str, url: str) -> list[d
 
 
 _CYCLES = (
-    Column("period", Words("期间", "Period"), link="url"),
+    Column("period", Words("期间", "Period"), link="url", narrow=True),
     Column("days", Words("起止", "Days"), narrow=True),
     Column("county", Words("县（市）", "County")),
     Column("rhythm", Words("节奏", "Rhythm")),
