@@ -103,8 +103,8 @@ def keep(
     plain = kind in TEXT_KINDS and not content.startswith(b"PK\x03\x04")
     found = ZIP if kind == BUNDLE and made_by_us else text_of(content) if plain else type_of(content)
     verdict = "ours" if made_by_us else scanned(content)
-    file_id, keys, digest = uuid.uuid4(), key_file(), hashlib.sha256(content).digest()
-    disk.written(file_id, content, keys=keys)
+    file_id, digest = uuid.uuid4(), hashlib.sha256(content).digest()
+    disk.written(file_id, content, keys=key_file())
     row = StoredFile.objects.create(
         id=file_id,
         subject=_subject(subject),
@@ -113,7 +113,6 @@ def keep(
         media_type=found.media_type,
         size=len(content),
         sha256=digest,
-        key_id=keys.current,
         made_by_us=made_by_us,
         scanned=verdict,
         at=actor.now,

@@ -10,7 +10,7 @@ from bangfu.casework.database.protection import Protection
 
 
 class StoredFile(Scoped):
-    """One file of one subject. The content lies encrypted in the site's folder under its id."""
+    """One file of one subject. The content lies encrypted in the site's folder under its id, with its key's number."""
 
     id = models.UUIDField(primary_key=True)
     subject = IdField(max_length=160, db_index=True)
@@ -19,7 +19,6 @@ class StoredFile(Scoped):
     media_type = models.CharField(max_length=100)
     size = models.IntegerField()
     sha256 = models.BinaryField()
-    key_id = models.SmallIntegerField()
     made_by_us = models.BooleanField(default=False)
     scanned = CodeField(default="none")
     at = models.DateTimeField()
@@ -27,7 +26,7 @@ class StoredFile(Scoped):
 
     protection = Protection("case", follows=True)
     field_classes = DataClasses(
-        internal=f"{SCOPE_FIELDS} id subject kind media_type size sha256 key_id made_by_us scanned at recorded_by",
+        internal=f"{SCOPE_FIELDS} id subject kind media_type size sha256 made_by_us scanned at recorded_by",
         personal="name",
     )
 
