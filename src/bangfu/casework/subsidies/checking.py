@@ -27,15 +27,29 @@ from bangfu.engine.ruled import ruled
 from bangfu.facts import Facts
 from bangfu.rules.overlap.rule import RULE as OVERLAP
 
-__all__ = ["CHECKED", "checked"]
+__all__ = ["CHECKED", "SHORT", "checked", "checks_told"]
 
 IDENTITY, AMOUNT, RIGHT, OTHER = "identity", "amount", "right", "overlap"
-PASSED, FAILED, NOT_RUN = "passed", "failed", "not_run"
+PASSED, FAILED, NOT_RUN, FLAGGED = "passed", "failed", "not_run", "flagged"
 CHECKED: Mapping[str, Words] = {
     IDENTITY: Words("农户身份", "identity"),
     AMOUNT: Words("贴息金额", "amount"),
     RIGHT: Words("是否符合贴息政策", "right to the subsidy"),
     OTHER: Words("与其他贴息是否重叠", "overlap with other subsidies"),
+}
+# Where there is little room: what is checked, in a word.
+SHORT: Mapping[str, Words] = {
+    IDENTITY: Words("身份", "identity"),
+    AMOUNT: Words("金额", "amount"),
+    RIGHT: Words("资格", "right"),
+    OTHER: Words("重叠", "overlap"),
+}
+# What a check may come to beside ``passed``, the gravest first. What is flagged stands against nobody: somebody is to
+# know of it (CN2026-1.6d).
+_TO_TELL: Mapping[str, Words] = {
+    FAILED: Words("不符", "failed"),
+    NOT_RUN: Words("未核", "not run"),
+    FLAGGED: Words("提示统筹", "to coordinate"),
 }
 _TABLES = ("members", "roster", "ordinary_loans", "transfers", "other_subsidies")
 _OF_IDENTITY = frozenset(
@@ -54,7 +68,7 @@ _NOT_JUDGED = frozenset(
 _OF_BREAKER = frozenset({"lent_while_suspended"})  # the bank's matter, not the household's
 _ORDERED = {"identity": ("LD2021-6",), "duplicate": ("HLJ2019-1", "LD2021-3.4"), "overlap": ("CN2026-1.6d",)}
 _OPEN = frozenset({"borrower", "household_id", "id_number"})  # facts that name people stay where they are
-_TERM = "subsidy.overlap"
+_TERM, _FLAG = "subsidy.overlap", "flag"
 # The borrowers' and the members' places in the vault, and which of these hold one and the same number, by the blind
 # index: so nearly no number is opened.
 _BORROWERS = (
@@ -74,10 +88,11 @@ _SHARED = (
 
 
 def checked(lines: pl.DataFrame, *, known: CountyFacts) -> pl.DataFrame:
-    """Lines with ``checks``: of each regular line four outcomes, passed, failed or not_run, with clauses and facts.
+    """Lines with ``checks``: of each regular line four outcomes with clauses and facts.
 
-    A line whose check fails stands nevertheless: the township excludes or holds it. Overlap is never a refusal where
-    the policy says flag (CN2026-1.6d): its facts say how it is to be treated.
+    An outcome is passed, failed, not_run or flagged. A line whose check fails stands nevertheless: the township
+    excludes or holds it. An overlap is flagged for finance to coordinate (CN2026-1.6d), and fails only where the
+    policy refuses it; its facts say how it is to be treated.
     """
     regular = lines.filter(pl.col("kind") == "regular")
     if regular.is_empty():
@@ -252,16 +267,14 @@ def _overlaps(lines: pl.DataFrame, facts: Facts, result: CheckResult) -> dict[st
     for row in met.iter_rows(named=True):
         stack_no = stacks.get(row["loan_id"])
         term = None if stack_no is None else result.stacks[stack_no].look(_TERM, row["period_start"])
+        treatment = _FLAG if term is None or term.undetermined else term.code
         told = out.setdefault(
             row["loan_id"],
             {
                 "code": OTHER,
-                "outcome": FAILED,
+                "outcome": FLAGGED if treatment == _FLAG else FAILED,
                 "clauses": list(term.clauses) if term else list(_ORDERED["overlap"]),
-                "facts": {
-                    "treatment": "flag" if term is None or term.undetermined else term.code,
-                    "other": [],
-                },
+                "facts": {"treatment": treatment, "other": []},
             },
         )
         told["facts"]["other"].append(
@@ -273,6 +286,17 @@ def _overlaps(lines: pl.DataFrame, facts: Facts, result: CheckResult) -> dict[st
             }
         )
     return out
+
+
+def checks_told(checks: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, Words], ...]:
+    """What the computer's checks of a line came to, each outcome with what it is of; none where there were none."""
+    told = []
+    for outcome, words in _TO_TELL.items():
+        names = [SHORT[one["code"]] for one in checks if one["outcome"] == outcome]
+        if names:
+            zh, en = "、".join(one.zh for one in names), ", ".join(one.en for one in names)
+            told.append((outcome, Words(f"{words.zh}：{zh}", f"{words.en}: {en}")))
+    return tuple(told) if told or not checks else ((PASSED, Words("全部相符", "all passed")),)
 
 
 def _json(told: list[dict[str, Any]]) -> str:

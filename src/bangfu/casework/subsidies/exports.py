@@ -21,6 +21,7 @@ from bangfu.casework.documents.workbooks import (
 )
 from bangfu.casework.lending.api import PRODUCT_WORDS
 from bangfu.casework.people import api as people
+from bangfu.casework.subsidies.checking import checks_told
 from bangfu.casework.subsidies.lists import lines_of, list_of
 from bangfu.casework.subsidies.moving import STATUSES
 from bangfu.casework.subsidies.views import PAYERS, LineView
@@ -53,7 +54,7 @@ _HEADINGS = (
     Heading(Words("暂扣（元）", "Held back (yuan)"), fen=True),
     Heading(Words("应发（元）", "Payable (yuan)"), fen=True),
     Heading(Words("银行自报（元）", "Bank's figure (yuan)"), fen=True), Heading(Words("状态", "Status")),
-    Heading(Words("原因", "Reason")),
+    Heading(Words("原因", "Reason")), Heading(Words("机器核对", "Computer checks")),
 )  # fmt: skip
 
 
@@ -94,6 +95,7 @@ def _cells(line: LineView) -> tuple[Cell, ...]:
         line.end - timedelta(days=1), line.days, line.rate_e8, line.opening_fen, line.subsidised_part_fen,
         line.interest_fen, *(line.by_payer[payer] for payer in PAYERS), line.subsidy_fen, line.held_back_fen,
         line.payable_fen, line.claimed_fen, str(STATUSES[line.status]), line.status_reason,
+        "；".join(str(words) for _, words in checks_told(line.checks)),
     )  # fmt: skip
 
 

@@ -192,7 +192,7 @@ class LineView:
         claimed_fen: The bank's own figure; None where it gave none.
         claimed_rate_e8: The rate it claims to have used.
         difference: Why it differs (``comparing.DIFFERENCES``); empty where it does not.
-        checks: What the computer verified: ``{code, outcome: passed|failed|not_run, clauses, facts}``.
+        checks: What the computer verified: ``{code, outcome: passed|failed|not_run|flagged, clauses, facts}``.
         told: Further facts: explanation, warnings.
         policy: The stack it was computed under.
         clauses: What it rests on.

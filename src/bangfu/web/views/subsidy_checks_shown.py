@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from bangfu.casework.subsidies import api as subsidies
@@ -13,27 +14,18 @@ from bangfu.casework.words import Words
 from bangfu.money.fen import format_yuan
 from bangfu.refusals import CODES
 from bangfu.web.basis import fact_label, facts_told
-from bangfu.web.parts import Checked, Label
+from bangfu.web.parts import Checked, Label, Tone
 from bangfu.web.templatetags.bangfu import chip
 
-__all__ = ["SHORT", "checked", "marks", "warnings"]
+__all__ = ["checked", "marks", "warnings"]
 
-_STATES: Mapping[str, Literal["passed", "failed", "open"]] = {
+_STATES: Mapping[str, Literal["passed", "failed", "open", "warned"]] = {
     "passed": "passed",
     "failed": "failed",
     "not_run": "open",
+    "flagged": "warned",
 }
-_MARKS = (
-    ("failed", "bad", Words("不符", "failed")),
-    ("not_run", "wait", Words("未核", "not run")),
-)
-# Where there is little room: what is checked, in a word.
-SHORT: Mapping[str, Words] = {
-    "identity": Words("身份", "identity"),
-    "amount": Words("金额", "amount"),
-    "right": Words("资格", "right"),
-    "overlap": Words("重叠", "overlap"),
-}
+_TONES: Mapping[str, Tone] = {"passed": "ok", "failed": "bad", "not_run": "wait", "flagged": "info"}
 _AMOUNTS: Mapping[str, Words] = {
     "due_fen": Words("核算数（元）", "ours (yuan)"),
     "claimed_fen": Words("银行自报数（元）", "the bank's (yuan)"),
@@ -50,18 +42,11 @@ _FOUND: Mapping[str, Words] = {
 
 
 def marks(line: LineView) -> SafeString:
-    """The checks of a line in words: all is well, or which failed and which were not run."""
+    """The checks of a line in words: all is well, or which failed, were not run, or have something to be known."""
     if not line.checks:
         return chip("off", Words("无须核对", "none"))
-    out = SafeString("")
-    for outcome, tone, words in _MARKS:
-        names = [
-            SHORT.get(one["code"], _name(one["code"])) for one in line.checks if one["outcome"] == outcome
-        ]
-        if names:
-            zh, en = "、".join(one.zh for one in names), ", ".join(one.en for one in names)
-            out += chip(tone, Words(f"{words.zh}：{zh}", f"{words.en}: {en}"))
-    return out or chip("ok", Words("全部相符", "all passed"))
+    told = ((chip(_TONES[outcome], words),) for outcome, words in subsidies.checks_told(line.checks))
+    return format_html_join("", "{}", told)
 
 
 def checked(line: LineView) -> list[Checked]:

@@ -22,7 +22,6 @@ from bangfu.web.code_words import words_of
 from bangfu.web.marks import tell
 from bangfu.web.parts import Column, Table
 from bangfu.web.views import subsidies_shown as shown
-from bangfu.web.views import subsidy_checks_shown as checks_shown
 from bangfu.web.views import subsidy_forms as given
 from bangfu.web.views import subsidy_lists_shown as list_shown
 from bangfu.web.views import subsidy_reviewed as reviewed
@@ -186,7 +185,7 @@ def review(request: HttpRequest, list_id: UUID) -> HttpResponse:
     if not form.is_bound and request.POST:  # a page was turned: what was written goes along
         written = {name: request.POST.get(name, "") for name in ("seen_hash", "outcome", "opinion")}
         form = given.Decided(initial=written)
-    names = {part: checks_shown.SHORT[part] for part in subsidies.CHECKS}
+    names = {part: subsidies.SHORT[part] for part in subsidies.CHECKS}
     return _page(
         request, told, form, Words("逐笔审核", "Review line by line"), ticks=ticks, checks=names,
         template="subsidies/review.html",
