@@ -13,6 +13,7 @@ from bangfu.casework.archive.models import ArchivePaper
 from bangfu.casework.archive.views import PaperView
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.people import api as people
@@ -163,10 +164,7 @@ def _replaced(
 ) -> UUID | None:
     if replaces is None:
         return None
-    try:
-        wanted = UUID(str(replaces))
-    except ValueError:
-        raise Refused("not_in_scope", field="replaces") from None
+    wanted = as_uuid(replaces, field="replaces")
     mine = (part.code, place, view.id if view else None)
     for one in standing_papers(cycle.id, part=part.code):
         if one.id == wanted and (one.part, one.place, one.list_id) == mine:

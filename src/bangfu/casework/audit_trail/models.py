@@ -6,17 +6,18 @@ from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 
 from bangfu.casework.database.fields import AreaField, CodeField, DataClasses, IdField
+from bangfu.casework.database.locks import TRAIL
 from bangfu.casework.database.protection import Protection
 
 # At commit, one transaction after another: the next number, and a hash over the last one and this row.
 LINKED = (
-    """
+    f"""
     create or replace function bangfu_link() returns trigger language plpgsql security definer
     set search_path = public as $$
     declare last_number bigint; last_hash bytea; seen text := current_setting('bangfu.everything', true);
     begin
       perform set_config('bangfu.everything', 'on', true);
-      perform pg_advisory_xact_lock(726911);
+      perform pg_advisory_xact_lock({TRAIL});
       select number, hash into last_number, last_hash from casework_trail_link order by number desc limit 1;
       insert into casework_trail_link (number, row_id, hash) values (
         coalesce(last_number, 0) + 1, new.id,

@@ -13,6 +13,7 @@ from uuid import UUID
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.keys import KeyFile, key_file
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import widened
 from bangfu.casework.documents import disk
@@ -136,7 +137,7 @@ def content_of(*, actor: Actor, file_id: object) -> tuple[FileView, bytes]:
             without ``payment.open``).
         FileDamaged: The content was changed, exchanged or lost.
     """
-    row = StoredFile.objects.filter(id=_uuid(file_id)).first()
+    row = StoredFile.objects.filter(id=as_uuid(file_id)).first()
     if row is None:
         raise Refused("not_in_scope")
     if row.kind in PERSONAL_KINDS:
@@ -228,13 +229,6 @@ def rotated(keys: KeyFile, *, at_most: int = 500) -> int:
 
 def _subject(subject: tuple[str, object]) -> str:
     return f"{subject[0]}:{subject[1]}"
-
-
-def _uuid(value: object) -> UUID:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        raise Refused("not_in_scope") from None
 
 
 def _view(row: StoredFile) -> FileView:

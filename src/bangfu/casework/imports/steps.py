@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db import connection, connections, transaction
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.locks import IMPORTS
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import narrowed_to
 from bangfu.casework.imports.models import ImportBatch, ImportStep
@@ -29,7 +31,6 @@ STATES: Mapping[str, Words] = {
     "done": Words("已导入", "imported"),
     "undone": Words("已撤销", "undone"),
 }
-_LOCK = 726_912
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,7 @@ def batch_of(batch_id: object) -> Batch:
     Raises:
         Refused: ``not_in_scope``.
     """
-    try:
-        wanted = UUID(str(batch_id))
-    except ValueError:
-        raise Refused("not_in_scope") from None
+    wanted = as_uuid(batch_id)
     row = ImportBatch.objects.filter(id=wanted).first()
     if row is None:
         raise Refused("not_in_scope")
@@ -151,11 +149,11 @@ def locked(batch_id: UUID) -> Iterator[None]:
         Refused: ``already_decided``, while the same batch is being imported.
     """
     with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, str(batch_id)])
+        cursor.execute("select pg_try_advisory_xact_lock(%s, hashtext(%s))", [IMPORTS, str(batch_id)])
         (mine,) = cursor.fetchone() or (False,)
         if not mine:
             raise Refused("already_decided")
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("select pg_advisory_xact_lock(%s)", [IMPORTS])
     yield
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from bangfu.casework.database.locks import LOANS, held
 from bangfu.casework.database.models import standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.lending.models import Loan, LoanEvent
@@ -227,8 +228,7 @@ def content_hash(row: Loan) -> str:
 
 def locked(loan_id: str) -> None:
     """One writer of a loan's ledger at a time, until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 3))", [f"loan:{loan_id}"])
+    held(LOANS, loan_id)
 
 
 def events_of(loan_id: str, *, corrected: bool = False) -> list[EventView]:

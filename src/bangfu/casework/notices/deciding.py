@@ -14,12 +14,14 @@ from django.db import connection, transaction
 from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor, day_of
+from bangfu.casework.database.locks import OBJECTIONS, held
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import widened
 from bangfu.casework.documents import api as documents
 from bangfu.casework.notices.models import Notice, NoticeEnd, NoticeLine, NoticeRow, Objection, ObjectionAct
 from bangfu.casework.notices.objections import SOURCE, STANDS_WHILE, open_about, open_ones
-from bangfu.casework.notices.reading import as_uuid, public_notice, public_row
+from bangfu.casework.notices.reading import public_notice, public_row
 from bangfu.casework.notices.views import OUTCOMES, ObjectionActView, ObjectionsPage, ObjectionView
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
@@ -32,7 +34,6 @@ DAYS = 10  # to decide an objection: no clause sets any, these are the house's o
 PAPER = "objection_paper"
 INVESTIGATED, DECIDED, UPHELD, REJECTED = "investigated", "decided", "upheld", "rejected"
 _HIDDEN = "***"  # signed, and kept from the village
-_LOCKS = 726915  # the first half of the advisory locks of objections
 _SHORTEST, _LONGEST_FINDING, _LONGEST_ANSWER = 2, 1000, 500
 
 
@@ -256,8 +257,7 @@ def _desks(row: Objection) -> tuple[str, ...]:
 def _one(objection_id: object, *, lock: bool = False) -> Objection:
     wanted = as_uuid(objection_id)
     if lock:
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, str(wanted)])
+        held(OBJECTIONS, wanted)
     row = Objection.objects.filter(pk=wanted).first()
     if row is None:
         raise Refused("not_in_scope")

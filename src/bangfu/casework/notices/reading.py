@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 from django.db.models.functions import Left
 
 from bangfu.casework.database.actor import Actor, day_of
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.documents.api import FileView
@@ -186,14 +186,6 @@ def public_notice(row: Notice, ends: Mapping[UUID, NoticeEnd], *, on: date) -> P
 def public_row(row: NoticeRow) -> PublicRow:
     """A row of a notice."""
     return PublicRow(row.pk, row.number, row.village, row.masked_name, row.product, row.amount_fen)
-
-
-def as_uuid(value: Any) -> UUID:
-    """An id out of an address; what is none is nowhere."""
-    try:
-        return UUID(str(value))
-    except ValueError:
-        raise Refused("not_in_scope") from None
 
 
 def _standing() -> Q:

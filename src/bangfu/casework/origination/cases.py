@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bangfu.casework.database.actor import SHANGHAI, Actor
+from bangfu.casework.database.locks import APPLICATIONS, held
 from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
@@ -32,7 +32,6 @@ from bangfu.casework.origination.workflow import STATES
 from bangfu.casework.personal_data import api as personal_data
 
 CONCEPT = "application"
-_LOCKS = 726912  # the first half of the advisory locks of applications
 _KEPT_APART = frozenset({"id", "number", "content_hash", "recorded_by", "at"})
 # What an approved exception binds to, besides its code and clauses; the amount and the rate may still come down.
 _EXCEPTED = ("borrower_member_id", "kind", "parent_loan_id", "term_months", "purpose")
@@ -108,8 +107,7 @@ def load(application_id: object, *, on: date, lock: bool = False) -> Case:
 
 def locked(application_id: str) -> None:
     """Wait until nobody else holds the application, and hold it to the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, application_id])
+    held(APPLICATIONS, application_id)
 
 
 def content_hash(values: Mapping[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from bangfu.casework.database.fields import CodeField, DataClasses, FenField, IdField, Period
+from bangfu.casework.database.locks import LISTS
 from bangfu.casework.database.models import BASE_FIELDS, SCOPE_FIELDS, Recording, Scoped
 from bangfu.casework.database.protection import Protection
 
@@ -22,7 +23,7 @@ create or replace function bangfu_paid_once() returns trigger language plpgsql {
 declare wrong uuid; {_SEEN}
 begin
   {_SEES_ALL}
-  perform pg_advisory_xact_lock(726914, hashtext(one.list_id::text))
+  perform pg_advisory_xact_lock({LISTS}, hashtext(one.list_id::text))
     from (select distinct list_id from fresh order by list_id) one;
   select f.line_id into wrong from fresh f
     left join casework_subsidy_line l on l.id = f.line_id and upper_inf(l.recorded) and l.kind <> 'recovery'
@@ -78,7 +79,7 @@ declare last_item uuid; last_outcome text; {_SEEN}
 begin
   if new.kind not in ('held', 'excluded', 'carried') then return new; end if;
   {_SEES_ALL}
-  perform pg_advisory_xact_lock(726914, hashtext(new.subsidy_list_id::text));
+  perform pg_advisory_xact_lock({LISTS}, hashtext(new.subsidy_list_id::text));
   select i.id, (select r.outcome from casework_payment_result r where r.item_id = i.id order by r.number desc limit 1)
     into last_item, last_outcome
     from casework_payment_item i where i.line_id = new.line_id order by i.attempt desc limit 1;

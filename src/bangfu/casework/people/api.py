@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from uuid import UUID
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people.accounts import (
     AccountRow,
@@ -178,7 +178,7 @@ def reveal(
     """
     require(actor, "personal.reveal")
     reason = require_reason(reason, field="reason", shortest=_SHORTEST_REASON)
-    wanted = UUID(str(datum_id))
+    wanted = as_uuid(datum_id)
     found = personal_data.opened_of([wanted])
     if wanted not in found:
         raise Refused("not_in_scope")

@@ -13,6 +13,7 @@ from django.db import connection
 
 from bangfu.casework.database.actor import Actor, day_of
 from bangfu.casework.database.keys import key_file
+from bangfu.casework.database.locks import ANSWERS, held
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people.models import Answered, Asked
 
@@ -97,10 +98,7 @@ def answered_before(*, actor: Actor, key: str, asked: bytes) -> Answer | None:
     Raises:
         Refused: ``key_reused``: it came with other content.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(hashtextextended(%s, 5))", [f"answer:{actor.account_id}:{key}"]
-        )
+    held(ANSWERS, f"{actor.account_id}:{key}")
     row = Answered.objects.filter(account_id=actor.account_id, key=key).first()
     if row is None:
         return None

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import SHANGHAI, Actor
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.documents.workbooks import Heading, mark, workbook
@@ -100,10 +101,7 @@ def deliveries(
     if as_of is not None:
         found = found.filter(as_of=as_of)
     if delivery_id is not None:
-        try:
-            found = found.filter(id=UUID(str(delivery_id)))
-        except ValueError:
-            raise Refused("not_in_scope") from None
+        found = found.filter(id=as_uuid(delivery_id))
     kept = list(found[:_MOST])
     banks = institution_names([row.institution_id for row in kept], on=actor.on)
     return tuple(_view(row, banks.get(row.institution_id or "", row.institution_id or "")) for row in kept)

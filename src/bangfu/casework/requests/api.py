@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people import api as people
 from bangfu.casework.requests import of_people as _of_people  # noqa: F401 - registers the kinds about people
@@ -238,10 +238,7 @@ def _held(request_id: object) -> tuple[ChangeRequest, ChangeDecision | None]:
 
 
 def _found(request_id: object) -> tuple[ChangeRequest, ChangeDecision | None]:
-    try:
-        wanted = UUID(str(request_id))
-    except ValueError:
-        raise Refused("not_in_scope") from None
+    wanted = as_uuid(request_id)
     row = ChangeRequest.objects.select_related("changedecision").filter(id=wanted).first()
     if row is None:
         raise Refused("not_in_scope")

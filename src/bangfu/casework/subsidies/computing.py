@@ -12,6 +12,7 @@ import polars as pl
 from django.db import connection
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.locks import LISTS, held
 from bangfu.casework.database.session import widened
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.adjusting import adjustments
@@ -41,7 +42,6 @@ LEFT_OUT: Mapping[str, Words] = {
     ),
     NOTHING_DUE: Words("银行申报，但本期无应贴息", "the bank claimed it, and nothing is due"),
 }
-_LOCKS = 726914  # as in lists.py
 _ELSEWHERE = (
     "select l.loan_id, lower(l.period), upper(l.period), s.cycle_id::text, s.cycle_id <> %s"
     " from casework_subsidy_line l join casework_subsidy_list s on s.id = l.subsidy_list_id"
@@ -196,12 +196,8 @@ def _pairs(due: CycleDue, earlier: pl.DataFrame, known: CountyFacts, actor: Acto
 
 
 def locked_all(views: Sequence[ListView]) -> None:
-    """Hold lists to the end of the transaction; in one order always, so that two who compute never deadlock."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(%s, hashtext(one)) from unnest(%s::text[]) as one",
-            [_LOCKS, sorted(str(one.id) for one in views)],
-        )
+    """Hold lists to the end of the transaction."""
+    held(LISTS, *(one.id for one in views))
 
 
 def _list_ids(views: Collection[ListView]) -> pl.DataFrame:

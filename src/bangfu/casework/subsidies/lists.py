@@ -11,7 +11,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from bangfu.casework.database.locks import LISTS, held
 from bangfu.casework.database.models import standing
+from bangfu.casework.database.questions import as_uuid, from_json
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.lending.api import places
 from bangfu.casework.subsidies.models import (
@@ -26,17 +28,16 @@ __all__ = [
     "content_hash",
     "cycle_of",
     "cycles",
+    "line_of",
     "lines_about",
     "lines_by_id",
     "lines_of",
     "list_of",
     "lists_of",
-    "locked",
     "sums_by",
     "view_of_cycle",
 ]
 
-_LOCKS = 726914  # the first half of the advisory locks of lists
 # The last act that says where a line stands; a line without one is open.
 _STATUS = {
     "held": "held",
@@ -78,12 +79,6 @@ where {{where}} order by c.period desc, s.township, s.institution_id
 """
 
 
-def locked(list_id: object) -> None:
-    """Wait until nobody else holds the list, and hold it to the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, str(list_id)])
-
-
 def view_of_cycle(row: SubsidyCycle, names: Mapping[str, str]) -> CycleView:
     """A row as it is handed out."""
     return CycleView(
@@ -94,7 +89,7 @@ def view_of_cycle(row: SubsidyCycle, names: Mapping[str, str]) -> CycleView:
 
 def cycle_of(cycle_id: object, *, on: date) -> CycleView:
     """A cycle; ``not_in_scope`` where there is none."""
-    row = SubsidyCycle.objects.filter(pk=_uuid(cycle_id)).first()
+    row = SubsidyCycle.objects.filter(pk=as_uuid(cycle_id)).first()
     if row is None:
         raise Refused("not_in_scope")
     return view_of_cycle(row, places({row.county}, on=on))
@@ -131,7 +126,7 @@ def lists_of(
     }  # fmt: skip
     if cycle_id is not None:
         where.append("s.cycle_id = %(cycle_id)s")
-        given["cycle_id"] = _uuid(cycle_id)
+        given["cycle_id"] = as_uuid(cycle_id)
     if list_ids:
         where.append("s.id = any(%(list_ids)s)")
     if township:
@@ -149,9 +144,9 @@ def list_of(list_id: object, *, on: date, lock: bool = False) -> ListView:
     Raises:
         Refused: ``not_in_scope``.
     """
-    wanted = _uuid(list_id)
+    wanted = as_uuid(list_id)
     if lock:
-        locked(wanted)
+        held(LISTS, wanted)
     found = lists_of(list_ids=[wanted], on=on)
     if not found:
         raise Refused("not_in_scope")
@@ -185,7 +180,7 @@ def _cycle(told: Sequence[Any]) -> CycleView:
     """A cycle from the columns of ``_LISTS``."""
     return CycleView(
         told[0], told[1], told[2], told[3], told[4], told[5], told[6], told[7], told[8], told[9],
-        json.loads(told[10]) if isinstance(told[10], str) else told[10], told[11],
+        from_json(told[10]), told[11],
     )  # fmt: skip
 
 
@@ -254,6 +249,19 @@ def lines_by_id(line_ids: Iterable[UUID], *, on: date) -> dict[UUID, LineView]:
     return {one.id: one for one in _line_views(rows, on=on)}
 
 
+def line_of(line_id: object, *, on: date) -> LineView:
+    """One line in scope, standing or closed.
+
+    Raises:
+        Refused: ``not_in_scope``.
+    """
+    wanted = as_uuid(line_id)
+    found = lines_by_id([wanted], on=on).get(wanted)
+    if found is None:
+        raise Refused("not_in_scope")
+    return found
+
+
 def _line_views(rows: Sequence[SubsidyLine], *, on: date) -> list[LineView]:
     villages = places({one.scope_area for one in rows}, on=on)
     with connection.cursor() as cursor:
@@ -299,10 +307,3 @@ def acts_of(list_id: UUID) -> tuple[ActView, ...]:
         )
         for one in rows
     )  # fmt: skip
-
-
-def _uuid(value: Any) -> UUID:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        raise Refused("not_in_scope") from None

@@ -18,7 +18,7 @@ from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.listening import guard_line, told_of_move
-from bangfu.casework.subsidies.lists import acts_of, content_hash, lines_by_id, list_of
+from bangfu.casework.subsidies.lists import acts_of, content_hash, line_of, list_of
 from bangfu.casework.subsidies.models import LineAct, ListAct, ListStage, SubsidyLine
 from bangfu.casework.subsidies.own import STATED, not_mine
 from bangfu.casework.subsidies.views import ActView, CycleView, LineView, ListView
@@ -227,9 +227,9 @@ def act_on_line(
     _, act, needs_clause = LINE_ACTS[kind]
     people.require(actor, act)
     day = on or actor.on
-    line = _line(line_id, on=day)
+    line = line_of(line_id, on=day)
     view = list_of(line.list_id, on=day, lock=True)
-    line = _line(line_id, on=day)  # again, under the lock
+    line = line_of(line_id, on=day)  # again, under the lock
     if not open_to(kind, line, view) or _gone(line):
         raise Refused("wrong_stage", stands_at=STATES[view.state].words, status=STATUSES[line.status])
     told = " ".join(reason.split())[:_LONGEST]
@@ -242,7 +242,7 @@ def act_on_line(
     stated = not_mine(actor, [line], act=act, places=desks(view), stated=not_own)
     guard_line(actor, view, line, kind=kind, source=source)
     kept_line_acts(actor, view, [(line, told)], kind=kind, clause=clause, source=source, stated=bool(stated))
-    return _line(line_id, on=day)
+    return line_of(line_id, on=day)
 
 
 def open_to(kind: str, line: LineView, view: ListView) -> bool:
@@ -306,14 +306,3 @@ def _uncommitted(actor: Actor, view: ListView, line: LineView, *, act_id: int, w
             for payer, fen in line.payable_by.items() if fen > 0
         ],
     )  # fmt: skip
-
-
-def _line(line_id: object, *, on: date) -> LineView:
-    try:
-        wanted = uuid.UUID(str(line_id))
-    except ValueError:
-        raise Refused("not_in_scope") from None
-    found = lines_by_id([wanted], on=on).get(wanted)
-    if found is None:
-        raise Refused("not_in_scope")
-    return found

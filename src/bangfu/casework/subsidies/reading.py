@@ -13,7 +13,6 @@ from django.db import connection
 from bangfu.casework.as_facts.api import facts_of_county
 from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.actor import Actor
-from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies import lists as reads
 from bangfu.casework.subsidies.models import LineAct, ListStage, RunRefusal, SubsidyRun
@@ -239,7 +238,7 @@ def line(*, actor: Actor, line_id: object) -> LineOpened:
         Refused: ``not_your_role``, ``not_in_scope``.
     """
     people.require(actor, "subsidy.read")
-    found = _line(line_id, actor)
+    found = reads.line_of(line_id, on=actor.on)
     acts = LineAct.objects.filter(line_id=found.id).order_by("pk")
     about = tuple(
         one
@@ -255,17 +254,6 @@ def line(*, actor: Actor, line_id: object) -> LineOpened:
         about=about,
         steps=_steps(found),
     )
-
-
-def _line(line_id: object, actor: Actor) -> LineView:
-    try:
-        wanted = UUID(str(line_id))
-    except ValueError:
-        raise Refused("not_in_scope") from None
-    found = reads.lines_by_id([wanted], on=actor.on).get(wanted)
-    if found is None:
-        raise Refused("not_in_scope")
-    return found
 
 
 def _steps(found: LineView) -> Explanation | None:
