@@ -79,6 +79,8 @@ WIDENED = {
     "casework/subsidies/adjusting.py": "what stood for a loan on other branches' lists: corrections are less it",
     "casework/subsidies/checking.py": "whether a borrower's number is a member's at home, or elsewhere too: yes or no",
     "casework/subsidies/computing.py": "on which other lists a county's loans stand already: those lines are left out",
+    "casework/subsidies/colleagues.py": "which households on a list under review its reviewers declared as their own,"
+    " for these and their colleagues",
     "casework/subsidies/county_facts.py": "the branch and village of a county's loans, for the reader's own lists",
     "casework/subsidies/freezing.py": "a loan on no line whose branch nobody knows is kept beside the list",
     "casework/registry/villages.py": "how much lies in a village that is renamed; roles held in it go with it",

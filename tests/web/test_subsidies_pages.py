@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import openpyxl
+import polars as pl
 import pytest
 from tests.casework.lending_made import one
 from tests.casework.subsidies_made import PERIOD, everything, office  # noqa: F401 - a fixture
@@ -193,6 +195,86 @@ def test_the_township_reviews_line_by_line(client_of, urls):
     page = text(client.get(f"/subsidies/lines/{held.id}/"))
     assert "乡镇审核不符" in page
     assert one("select count(*) from casework_line_check where not amount") == (1,)
+
+
+def test_a_reviewers_own_household_is_checked_by_a_colleague(client_of, urls):
+    from tests.casework.subsidies_made import REVIEWED
+
+    from bangfu.casework.origination import api as origination
+
+    urls.office.given()
+    mine, *others = urls.office.lines()
+    reviewer = urls.office.person("township", day=REVIEWED)
+    urls.office.does(reviewer, origination.declare_own_household, household_id=mine.household_id)
+    client, colleague = client_of("township"), client_of("township", 3)
+    page = text(client.get(f"{urls.list}review/"))
+    assert "须先由同事核对" in page
+    assert "杨文军" in page, "who may check it"
+    assert 'value="send"' not in page
+    assert f'value="{mine.number}:amount"' not in page, "no tick for one's own"
+    assert "须先由同事核对" in text(client.get(urls.list))
+    assert "不须" not in page
+    ticks = [f"{line.number}:{part}" for line in others for part in ("identity", "amount", "right")]
+    told = {
+        "seen_hash": seen(page),
+        "page": "1",
+        "seen": "1",
+        "do": "send",
+        "outcome": "forward",
+        "ok": ticks,
+    }
+    assert client.post(f"{urls.list}review/", told).status_code == 403
+
+    page = text(colleague.get(urls.list))
+    assert f"{urls.list}check/" in page
+    assert f"第 {mine.number} 笔" in page
+    assert reviewer.name in page
+    page = text(colleague.get(f"{urls.list}check/"))
+    assert mine.loan_id in page
+    assert others[0].loan_id not in page
+    passed = [f"{mine.number}:identity", f"{mine.number}:right"]
+    assert colleague.post(f"{urls.list}check/", {"ok": passed}).status_code == 302
+    assert set(ticked(text(colleague.get(f"{urls.list}check/")))) == set(passed), "as they were checked"
+    assert mine.loan_id not in text(client.get(f"{urls.list}check/")), "nobody checks their own"
+    assert one("select count(*) from casework_trail_row where act = 'subsidy.lines_checked'") == (1,)
+
+    page = text(client.get(f"{urls.list}review/"))
+    assert "已核对，不符：贴息金额" in page
+    assert client.post(f"{urls.list}review/", told).status_code == 302
+    (held,) = urls.office.lines("held")
+    assert held.id == mine.id
+    assert client_of("bureau").get(f"{urls.list}check/").status_code == 403
+    assert colleague.get(f"{urls.list}check/").status_code == 409
+
+
+def test_a_list_is_computed_again_and_is_what_it_was_or_names_what_differs(client_of, urls, monkeypatch):
+    from bangfu.casework.subsidies import reproducing
+
+    again = f"{urls.list}again/"
+    client = client_of("auditor")
+    page = text(client.get(again))
+    assert "完全一致" not in page
+    assert f'href="{again}"' in text(client.get(urls.list))
+    page = text(client.get(f"{again}?run=1"))
+    assert "完全一致" in page
+    (was,) = one("select encode(lines_hash, 'hex') from casework_subsidy_run where subsidy_list_id = %s",
+                 urls.office.list_id)  # fmt: skip
+    assert page.count(" ".join(was[at : at + 8] for at in range(0, 64, 8))) == 2, "as frozen, and again"
+    assert client.get(f"{again}?run=7").status_code == 422
+    assert client_of("township", 2).get(again).status_code == 404
+    computed = reproducing.computed
+
+    def otherwise(**given):
+        """As if the core paid one fen more on a loan than it did then."""
+        made = computed(**given)
+        more = pl.col("payable_fen") + (pl.col("loan_id") == urls.loan).cast(pl.Int64)
+        return replace(made, lines=made.lines.with_columns(more.alias("payable_fen")))
+
+    monkeypatch.setattr(reproducing, "computed", otherwise)
+    page = text(client.get(f"{again}?run=1"))
+    assert "有 1 笔贷款与冻结的不同" in page
+    assert urls.line in page
+    assert ">0.01<" in page
 
 
 def test_signing_names_two_leaders_and_confirming_shows_the_budget(client_of, urls):

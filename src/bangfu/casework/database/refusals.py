@@ -85,6 +85,10 @@ REFUSALS: Mapping[str, Words] = {
     ),
     "clause_missing": Words("须写明依据条款", "name the clause it rests on"),
     "cycle_exists": Words("该期已开启", "the cycle is open already"),
+    "branch_gives_it": Words(
+        "清册由经办的信用社编制、报送，上级行不代办",
+        "the branch that lent prepares and gives its list; the bank above does not act for it",
+    ),
     "not_computed": Words("尚未计算", "not computed yet"),
     "not_explained": Words("有差异未说明", "a difference is not explained"),
     "notice_not_over": Words("公示期未满", "the days of the notice are not over"),

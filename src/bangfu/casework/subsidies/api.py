@@ -14,6 +14,7 @@ from bangfu.casework.subsidies.claims import (
     take_imported_claims,
     try_claim_file,
 )
+from bangfu.casework.subsidies.colleagues import OwnLine, OwnLines, own_at_review
 from bangfu.casework.subsidies.comparing import (
     DIFFERENCES,
     UNEXPLAINED,
@@ -29,6 +30,7 @@ from bangfu.casework.subsidies.county_facts import read_once
 from bangfu.casework.subsidies.exports import LINE_KINDS, exported
 from bangfu.casework.subsidies.following import current_of
 from bangfu.casework.subsidies.freezing import HASHED
+from bangfu.casework.subsidies.givers import gives
 from bangfu.casework.subsidies.listening import after_moves, guards_lines
 from bangfu.casework.subsidies.lists import (
     acts_of,
@@ -78,12 +80,8 @@ from bangfu.casework.subsidies.reading import (
     lists,
     opened_list,
 )
-from bangfu.casework.subsidies.reproducing import (
-    Reproduced,
-    reproduced,
-)
+from bangfu.casework.subsidies.reproducing import Differs, Reproduced, reproduced
 from bangfu.casework.subsidies.steps import (
-    CHECKS,
     SIGNED_LIST,
     Signed,
     check_lines,
@@ -102,23 +100,23 @@ from bangfu.casework.subsidies.views import (
     Totals,
     period_words,
 )
-from bangfu.casework.subsidies.waiting import LateList, Standing, late_lists, lists_at, offered
-from bangfu.casework.subsidies.workflow import FORWARD, HOLDS, ORDER, OUTCOMES, RETURN, STATES, State
+from bangfu.casework.subsidies.waiting import LateList, Standing, late_lists, lists_at, offered, whose_step
+from bangfu.casework.subsidies.workflow import CHECKS, FORWARD, HOLDS, ORDER, OUTCOMES, RETURN, STATES, State
 
 __all__ = [
     "CHECKED", "CHECKS", "DIFFERENCES", "FORWARD", "GROUNDS", "HASHED", "HOLDS",
     "LEFT_OUT", "LINE_ACTS", "LINE_KINDS", "ORDER", "OUTCOMES", "PAYERS", "RETURN", "SHORT",
     "SIGNED_LIST", "STATES", "STATUSES", "UNEXPLAINED", "ActView", "Claim", "ClaimFile", "CyclePage",
-    "CyclePlan", "CycleView", "LateList", "LineActView", "LineOpened", "LineView", "LinesPage",
-    "ListOpened", "ListPlan", "ListView", "RefusalView", "Regime", "Reproduced", "RunView", "Signed",
-    "StageView", "Standing", "State", "Stood", "Totals", "act_on_line", "acts_of", "after_moves",
+    "CyclePlan", "CycleView", "Differs", "LateList", "LineActView", "LineOpened", "LineView", "LinesPage",
+    "ListOpened", "ListPlan", "ListView", "OwnLine", "OwnLines", "RefusalView", "Regime", "Reproduced", "RunView",
+    "Signed", "StageView", "Standing", "State", "Stood", "Totals", "act_on_line", "acts_of", "after_moves",
     "at_step", "begin", "check_lines", "checks_told", "claim", "compute", "compute_cycle", "confirm", "content_hash",
     "current_of", "cycle", "cycle_of", "cycles", "desks", "difference_clauses", "exported",
-    "guards_lines", "keep_signed_list", "late_lists", "line", "lines", "lines_about", "lines_by_id",
+    "gives", "guards_lines", "keep_signed_list", "late_lists", "line", "lines", "lines_about", "lines_by_id",
     "lines_of", "lines_of_household", "lines_of_loan", "list_of", "lists", "lists_at", "lists_of", "move",
-    "moved_on", "not_mine", "numbers", "open_cycle", "open_to", "opened_list", "period_words",
+    "moved_on", "not_mine", "numbers", "open_cycle", "open_to", "opened_list", "own_at_review", "period_words",
     "plan_cycle", "progress", "read_once", "regimes", "reproduced", "review", "submit", "submit_list",
-    "sums_by", "take_claim_file", "take_imported_claims", "this_round", "to_explain", "try_claim_file",
+    "sums_by", "take_claim_file", "take_imported_claims", "this_round", "to_explain", "try_claim_file", "whose_step",
 ]  # fmt: skip
 
 moved_on = move  # the folders above move a list under this name

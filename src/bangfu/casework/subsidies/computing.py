@@ -20,6 +20,7 @@ from bangfu.casework.subsidies.checking import checked
 from bangfu.casework.subsidies.comparing import compared
 from bangfu.casework.subsidies.county_facts import CountyFacts, county_facts, cycle_due
 from bangfu.casework.subsidies.freezing import NOTHING_DUE, as_frozen, freeze
+from bangfu.casework.subsidies.givers import gives, of_giver
 from bangfu.casework.subsidies.lists import cycle_of, list_of, lists_of
 from bangfu.casework.subsidies.moving import at_step
 from bangfu.casework.subsidies.opening import made_lists
@@ -75,15 +76,16 @@ def compute(*, actor: Actor, list_id: object, known_at: datetime | None = None) 
     The same facts and packs give the same lines and hashes; where nothing changed the run that stands stays.
 
     Args:
-        actor: The branch.
+        actor: The branch, or a bank without any.
         list_id: The list, at the branch's step.
         known_at: The moment in the database; now where it is left out.
 
     Raises:
-        Refused: ``not_your_role``, ``not_in_scope``, ``wrong_stage``, ``already_decided``.
+        Refused: ``not_your_role``, ``not_in_scope``, ``branch_gives_it``, ``wrong_stage``, ``already_decided``.
     """
     people.require(actor, "subsidy.compute")
     view = list_of(list_id, on=actor.on, lock=True)
+    of_giver(actor, view.institution_id)
     at_step(view, LIST)
     known = county_facts(view.cycle.county, on=actor.on, known_at=known_at or actor.now)
     _kept(actor, view.cycle, [view], known)
@@ -93,7 +95,7 @@ def compute(*, actor: Actor, list_id: object, known_at: datetime | None = None) 
 def compute_cycle(
     *, actor: Actor, cycle_id: object, known_at: datetime | None = None
 ) -> tuple[ListView, ...]:
-    """Compute all lists of a cycle in the actor's scope that stand at the branch's step; missing lists are made.
+    """Compute all lists of a cycle that the actor gives and that stand at the branch's step; missing lists are made.
 
     Raises:
         Refused: ``not_your_role``, ``not_in_scope``.
@@ -144,9 +146,9 @@ def computed(
 
 
 def _at_branch(actor: Actor, cycle: CycleView) -> list[ListView]:
-    """The lists of the actor's scope that stand at the branch's step."""
+    """The lists the actor gives that stand at the branch's step."""
     found = lists_of(cycle_id=cycle.id, states=(LIST,), on=actor.on)
-    return [one for one in found if _of_actor(actor, one.institution_id)]
+    return [one for one in found if gives(actor, one.institution_id)]
 
 
 def _kept(
@@ -181,18 +183,14 @@ def _due(cycle: CycleView, known: CountyFacts) -> CycleDue:
     return cycle_due(known, rhythm=cycle.rhythm, start=cycle.start, end=cycle.end)
 
 
-def _of_actor(actor: Actor, institution_id: str | None) -> bool:
-    return actor.scope.everything or institution_id in actor.scope.institutions
-
-
 def _pairs(due: CycleDue, earlier: pl.DataFrame, known: CountyFacts, actor: Actor) -> list[tuple[str, str]]:
-    """Townships and branches of the actor's scope that have lines."""
+    """Townships and branches that have lines, of those the actor gives lists for."""
     loans = pl.concat([due.lines.select("loan_id"), earlier.select("loan_id")])
     placed = known.loans.join(loans, on="loan_id", how="semi")
     found = (
         placed.select("township", "institution_id").drop_nulls().unique().sort("township", "institution_id")
     )
-    return [(township, bank) for township, bank in found.rows() if _of_actor(actor, bank)]
+    return [(township, bank) for township, bank in found.rows() if gives(actor, bank)]
 
 
 def locked_all(views: Sequence[ListView]) -> None:

@@ -17,6 +17,7 @@ from bangfu.casework.database.actor import SHANGHAI, Actor
 from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people import api as people
+from bangfu.casework.subsidies.givers import of_giver
 from bangfu.casework.subsidies.listening import guard_line, told_of_move
 from bangfu.casework.subsidies.lists import acts_of, content_hash, line_of, list_of
 from bangfu.casework.subsidies.models import LineAct, ListAct, ListStage, SubsidyLine
@@ -220,7 +221,8 @@ def act_on_line(
         not_own: The statement that the household is not the actor's own, where it holds their name.
 
     Raises:
-        Refused: ``not_in_scope``, ``not_your_role``, ``wrong_stage`` (the line or its list stands elsewhere),
+        Refused: ``not_in_scope``, ``not_your_role``, ``branch_gives_it`` (the difference of a branch's line),
+            ``wrong_stage`` (the line or its list stands elsewhere),
             ``reason_missing``, ``clause_missing``, ``bad_field`` (no such clause), ``own_step``,
             ``attestation_missing``, or what a guard says.
     """
@@ -230,6 +232,8 @@ def act_on_line(
     line = line_of(line_id, on=day)
     view = list_of(line.list_id, on=day, lock=True)
     line = line_of(line_id, on=day)  # again, under the lock
+    if kind == "explained":
+        of_giver(actor, view.institution_id)
     if not open_to(kind, line, view) or _gone(line):
         raise Refused("wrong_stage", stands_at=STATES[view.state].words, status=STATUSES[line.status])
     told = " ".join(reason.split())[:_LONGEST]

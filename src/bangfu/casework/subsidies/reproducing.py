@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
+import polars as pl
 from django.db import connection
 
 from bangfu.casework.database.actor import Actor
@@ -16,7 +19,29 @@ from bangfu.casework.subsidies.freezing import Hashes, hashed, hashes
 from bangfu.casework.subsidies.lists import list_of
 from bangfu.casework.subsidies.models import SubsidyRun
 
-__all__ = ["Reproduced", "reproduced"]
+__all__ = ["Differs", "Reproduced", "reproduced"]
+
+_STOOD = (
+    "select loan_id, encode(line_hash, 'hex'), payable_fen, id from casework_subsidy_line where run_id = %s"
+    " order by loan_id, number"
+)
+
+
+@dataclass(frozen=True)
+class Differs:
+    """A loan whose lines came out otherwise.
+
+    Attributes:
+        loan_id: Which.
+        line_id: Its frozen line that came out otherwise, the first of them; None where there was none.
+        was_fen: What its lines came to, payable; None where there was none.
+        now_fen: What they come to; None where there is none.
+    """
+
+    loan_id: str
+    line_id: UUID | None
+    was_fen: int | None
+    now_fen: int | None
 
 
 @dataclass(frozen=True)
@@ -26,18 +51,24 @@ class Reproduced:
     Attributes:
         run_id: Which.
         number: Its number.
+        on: As of which day it was computed.
+        known_at: With what was known at which moment.
+        lines: How many lines it froze.
         same: Whether facts, packs and lines are the same.
         was: The hashes it was frozen with.
         now: The hashes it has today.
-        differing: Loans whose lines differ, are missing or are new.
+        differing: Loans whose lines differ, are missing or are new; by loan.
     """
 
     run_id: UUID
     number: int
+    on: date
+    known_at: datetime
+    lines: int
     same: bool
     was: Hashes
     now: Hashes
-    differing: tuple[str, ...]
+    differing: tuple[Differs, ...]
 
 
 def reproduced(*, actor: Actor, list_id: object, number: int = 0) -> Reproduced:
@@ -62,17 +93,30 @@ def reproduced(*, actor: Actor, list_id: object, number: int = 0) -> Reproduced:
     lines = hashed(made.lines)
     now = hashes(view, lines, made.left_out, made.packs, known)
     was = Hashes(bytes(run.facts_hash).hex(), bytes(run.packs_hash).hex(), bytes(run.lines_hash).hex())
-    differing: tuple[str, ...] = ()
-    if now.lines != was.lines:
-        stood = _stood(run.pk)
-        fresh = set(lines.select("loan_id", "line_hash").rows())
-        differing = tuple(sorted({loan for loan, _ in stood ^ fresh}))
-    return Reproduced(run.pk, run.number, now == was, was, now, differing)
+    differing = _differing(run.pk, lines) if now.lines != was.lines else ()
+    return Reproduced(
+        run.pk, run.number, run.on, run.known_at, run.lines, now == was, was, now, differing
+    )  # fmt: skip
 
 
-def _stood(run_id: UUID) -> set[tuple[str, str]]:
+def _differing(run_id: UUID, fresh: pl.DataFrame) -> tuple[Differs, ...]:
+    """The loans of lines that stood and do not come out, or come out and did not stand."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select loan_id, encode(line_hash, 'hex') from casework_subsidy_line where run_id = %s", [run_id]
-        )
-        return set(cursor.fetchall())
+        cursor.execute(_STOOD, [run_id])
+        stood = [(loan, line_hash, fen, line_id) for loan, line_hash, fen, line_id in cursor.fetchall()]
+    made = list(fresh.select("loan_id", "line_hash", "payable_fen").iter_rows())
+    known, again = {one[:2] for one in stood}, {one[:2] for one in made}
+    was, now = _sums(one[::2] for one in stood), _sums(one[::2] for one in made)
+    lines: dict[str, UUID] = {}
+    for loan, line_hash, _, line_id in stood:
+        if (loan, line_hash) not in again:
+            lines.setdefault(loan, line_id)
+    loans = sorted({loan for loan, _ in known ^ again})
+    return tuple(Differs(loan, lines.get(loan), was.get(loan), now.get(loan)) for loan in loans)
+
+
+def _sums(told: Iterable[tuple[str, int]]) -> dict[str, int]:
+    out: dict[str, int] = {}
+    for loan, fen in told:
+        out[loan] = out.get(loan, 0) + fen
+    return out

@@ -14,18 +14,22 @@ from uuid import UUID
 
 from django.db import transaction
 
+from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.budgets import api as budgets
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.people import api as people
+from bangfu.casework.subsidies.colleagues import found_by_others
 from bangfu.casework.subsidies.comparing import to_explain
+from bangfu.casework.subsidies.givers import of_giver
 from bangfu.casework.subsidies.lists import content_hash, lines_of, list_of
 from bangfu.casework.subsidies.models import LineCheck, SubsidyRun
 from bangfu.casework.subsidies.moving import act_on_line, at_step, desks, kept_line_acts, move
 from bangfu.casework.subsidies.own import not_mine, numbers, own_lines
 from bangfu.casework.subsidies.views import LineView, ListView
 from bangfu.casework.subsidies.workflow import (
+    CHECKS,
     CONFIRMATION,
     FILED,
     FORWARD,
@@ -38,7 +42,6 @@ from bangfu.casework.subsidies.workflow import (
 from bangfu.casework.words import Words
 
 __all__ = [
-    "CHECKS",
     "SIGNED_LIST",
     "Signed",
     "check_lines",
@@ -49,12 +52,6 @@ __all__ = [
     "submit_list",
 ]
 
-# What the township confirms of each line (LD2021-6).
-CHECKS: Mapping[str, Words] = {
-    "identity": Words("农户身份", "identity"),
-    "amount": Words("贴息金额", "amount"),
-    "right": Words("是否符合贴息政策", "right to the subsidy"),
-}
 SIGNED_LIST = "signed_list"  # the kind of the scanned list with signatures and seal
 OF_REVIEW, OF_CONFIRMATION = "review", "confirmation"
 _LONGEST_NAME = 32
@@ -83,17 +80,18 @@ def submit_list(
     """The branch gives its list to the township: computed, each difference from its own figures explained.
 
     Args:
-        actor: The branch's manager; not who computed it.
+        actor: The branch's manager, or of a bank without branches; not who computed it.
         list_id: The list.
         seen_hash: ``content_hash`` of what was read.
         opinion: In words, where there is something to say.
         not_own: The statement that the lines of the actor's name are not of the actor's household.
 
     Raises:
-        Refused: ``not_your_role``, ``not_in_scope``, ``wrong_stage``, ``already_decided``, ``not_computed``,
-            ``not_explained``, ``content_changed``, ``own_step``, ``attestation_missing``.
+        Refused: ``not_your_role``, ``not_in_scope``, ``branch_gives_it``, ``wrong_stage``, ``already_decided``,
+            ``not_computed``, ``not_explained``, ``content_changed``, ``own_step``, ``attestation_missing``.
     """
     view, lines = _opened(actor, list_id, LIST)
+    of_giver(actor, view.institution_id)
     if view.run_id is None:
         raise Refused("not_computed")
     if SubsidyRun.objects.get(pk=view.run_id).made_by == actor.account_id:
@@ -127,6 +125,11 @@ def check_lines(
     mine = [one for one in lines if one.id in wrong]
     _not_mine(actor, view, mine, stated=not_own)
     _kept_checks(actor, view, mine, wrong)
+    trail.record(
+        actor=actor, act="subsidy.lines_checked", subject=("subsidy_list", view.id),
+        after={"lines": numbers(mine), "failed": numbers(one for one in mine if wrong[one.id])},
+        basis=STATES[REVIEW].clauses, scope_area=view.township, institution_id=view.institution_id,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -157,7 +160,8 @@ def review(
     """
     view, lines = _opened(actor, list_id, REVIEW, outcome)
     _seen(view, seen_hash)
-    theirs = _checked_by_others(actor, view, own_lines(actor, lines))
+    own = found_by_others(view, own_lines(actor, lines), without=actor.account_id)
+    theirs = {line_id: one.failed for line_id, one in own.items()}
     rest = [one for one in lines if one.id not in theirs]
     kept = _not_mine(actor, view, rest, stated=not_own)
     wrong = _failed(rest, failed or {})
@@ -336,17 +340,6 @@ def _kept_checks(
         ),
         batch_size=2_000,
     )  # fmt: skip
-
-
-def _checked_by_others(actor: Actor, view: ListView, lines: Sequence[LineView]) -> dict[UUID, frozenset[str]]:
-    """Of some lines, those that a colleague checked at this stage, with what they found wrong."""
-    rows = LineCheck.objects.filter(
-        line_id__in=[one.id for one in lines], subsidy_list_id=view.id, at__gte=view.since
-    ).exclude(checked_by=actor.account_id)
-    return {
-        one.line_id: frozenset(part for part in CHECKS if not getattr(one, part))
-        for one in rows.order_by("id")
-    }
 
 
 def _hold_what_failed(

@@ -28,7 +28,7 @@ from bangfu.casework.subsidies.workflow import (
 )
 from bangfu.casework.words import Words
 
-__all__ = ["LATE", "LateList", "Standing", "late_lists", "lists_at", "offered"]
+__all__ = ["LATE", "LateList", "Standing", "late_lists", "lists_at", "offered", "whose_step"]
 
 _AT = (
     "select l.id, s.state, lower(s.recorded), s.due_on, l.township, l.institution_id,"
@@ -45,7 +45,7 @@ _AT = (
     " left join lateral (select lines, made_by from casework_subsidy_run r where r.subsidy_list_id = l.id"
     "  order by r.number desc limit 1) r on true"
     " where upper_inf(s.recorded) and s.state = any(%(states)s) and (not %(late)s or s.due_on < %(on)s)"
-    " and (%(county)s = '' or c.county = %(county)s)"
+    " and (%(county)s = '' or c.county = %(county)s) and (%(bank)s = '' or l.institution_id = %(bank)s)"
     " order by s.due_on nulls last, l.township, l.institution_id limit %(most)s"
 )
 _LATEST = (
@@ -59,6 +59,7 @@ LATE = Words("逾期的贴息清册", "subsidy lists that are late")
 _STEPS: dict[str, tuple[str, ...]] = {
     "branch_officer": (LIST,),
     "branch_manager": (LIST,),
+    "county_bank": (LIST,),
     "township": (REVIEW, SUBMISSION, FILING),
     "bureau": (CONFIRMATION,),
     "finance": (PAYMENT,),
@@ -136,7 +137,7 @@ class LateList:
 
 
 def lists_at(
-    states: Sequence[str], *, on: date, late: bool = False, county: str = "", most: int = MOST
+    states: Sequence[str], *, on: date, late: bool = False, county: str = "", bank: str = "", most: int = MOST
 ) -> tuple[Standing, ...]:
     """Lists in scope at some steps, the most urgent first; in one question.
 
@@ -145,9 +146,17 @@ def lists_at(
         on: The day: of the names, and of lateness.
         late: Only those whose last day has passed.
         county: Only of this county.
+        bank: Only of this institution, not of its branches.
         most: How many at most.
     """
-    given: dict[str, Any] = {"states": list(states), "on": on, "late": late, "county": county, "most": most}
+    given: dict[str, Any] = {
+        "states": list(states),
+        "on": on,
+        "late": late,
+        "county": county,
+        "bank": bank,
+        "most": most,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_AT, given)
         return tuple(Standing(*row) for row in cursor.fetchall())
@@ -163,25 +172,33 @@ def late_lists(*, actor: Actor, county: str = "") -> tuple[LateList, ...]:
     running = [code for code in STATES if code != FILED]
     found = lists_at(running, on=actor.on, late=True, county=county, most=_MOST_LATE)
     return tuple(
-        LateList(one, STATES[one.state], (actor.on - one.due_on).days, _whose(STATES[one.state].act))
+        LateList(one, STATES[one.state], (actor.on - one.due_on).days, whose_step(STATES[one.state]))
         for one in found
         if one.due_on is not None
     )
 
 
-def _whose(act: str) -> tuple[Words, ...]:
-    return tuple(role.words for role in people.ROLES.values() if act in role.may)
+def whose_step(state: State) -> tuple[Words, ...]:
+    """The roles that move a step on; a bank does at its branches' step only with lists of its own (LD2021-6)."""
+    roles = [role for role in people.ROLES.values() if state.act in role.may]
+    return tuple(
+        Words(f"{role.words.zh}（本级清册）", f"{role.words.en} (its own lists)")
+        if state.code == LIST and role.held == "bank" else role.words
+        for role in roles
+    )  # fmt: skip
 
 
 def steps_waiting(actor: Actor) -> Iterable[QueueItem]:
     """Lists that stand at the role's steps; what a colleague has to do is said to be so."""
-    for one in lists_at(_STEPS[actor.role], on=actor.on):
+    bank = actor.place if actor.role == "county_bank" else ""
+    for one in lists_at(_STEPS[actor.role], on=actor.on, bank=bank):
         state = STATES[one.state]
         title = state.words
         if one.state == LIST:
             if actor.role == "branch_manager" and one.lines is None:
                 continue  # the officer computes it first
-            title = GIVE if actor.role == "branch_manager" else PREPARE
+            gives = actor.role == "branch_manager" or (bank and one.lines is not None)
+            title = GIVE if gives else PREPARE
         own = actor.account_id == one.made_by if title is GIVE else actor.account_id in one.done_by
         if own and (title is GIVE or state.not_by):
             title = Words(title.zh + BY_ANOTHER[0], title.en + BY_ANOTHER[1])

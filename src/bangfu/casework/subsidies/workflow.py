@@ -157,6 +157,12 @@ STATES: Mapping[str, State] = {
     )
 }  # fmt: skip
 ORDER = tuple(STATES)
+# What the township confirms of each line (LD2021-6).
+CHECKS: Mapping[str, Words] = {
+    "identity": Words("农户身份", "identity"),
+    "amount": Words("贴息金额", "amount"),
+    "right": Words("是否符合贴息政策", "right to the subsidy"),
+}
 OUTCOMES: Mapping[str, Words] = {
     FORWARD: Words("同意并转下一环节", "forward"),
     RETURN: Words("退回重编", "return"),

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bangfu.web.views import subsidies, subsidy_lines, subsidy_lists, subsidy_steps
+from bangfu.web.views import (
+    subsidies,
+    subsidy_again,
+    subsidy_colleagues,
+    subsidy_lines,
+    subsidy_lists,
+    subsidy_steps,
+)
 
 urlpatterns = [
     path("subsidies/", subsidies.cycles, name="cycles"),
@@ -20,6 +27,8 @@ urlpatterns = [
     path("subsidies/lists/<uuid:list_id>/review/", subsidy_steps.review, name="subsidy-list-review"),
     path("subsidies/lists/<uuid:list_id>/sign/", subsidy_steps.sign, name="subsidy-list-sign"),
     path("subsidies/lists/<uuid:list_id>/confirm/", subsidy_steps.confirm, name="subsidy-list-confirm"),
+    path("subsidies/lists/<uuid:list_id>/again/", subsidy_again.again, name="subsidy-list-again"),
+    path("subsidies/lists/<uuid:list_id>/check/", subsidy_colleagues.check, name="subsidy-list-check"),
     path("subsidies/lines/<uuid:line_id>/", subsidy_lines.opened, name="subsidy-line"),
     path("subsidies/lines/<uuid:line_id>/<slug:doing>/", subsidy_lines.act, name="subsidy-line-act"),
 ]

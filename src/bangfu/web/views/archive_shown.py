@@ -16,6 +16,7 @@ from bangfu.casework.archive.api import Completeness, Item, PaperView, SealView
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.people import api as people
 from bangfu.casework.words import Words
+from bangfu.web.hashes import hash_code
 from bangfu.web.parts import Chip, Column, Fact, Figure, Table
 from bangfu.web.views.subsidies_shown import without
 
@@ -157,7 +158,7 @@ def seals_table(rows: Sequence[SealView], names: dict[str, str], *, opens: bool)
         {
             "number": Words(f"第 {one.number} 次", f"no. {one.number}"), "where": names.get(one.place, one.place),
             "by": one.sealed_name, "at": one.at, "missing": _lacked(one),
-            "hash": format_html('<code class="hash">{}</code>', one.manifest_hash),
+            "hash": hash_code(one.manifest_hash),
             "file": Words("下载", "download"), "url": reverse("file", args=(one.file_id,)) if opens else "",
             "slip": Words("PDF", "PDF") if one.slip_id else "",
             "slip_url": reverse("file", args=(one.slip_id,)) if one.slip_id and opens else "",

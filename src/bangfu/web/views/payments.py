@@ -20,6 +20,7 @@ from bangfu.casework.people import api as people
 from bangfu.casework.registry import api as registry
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.words import Words, said
+from bangfu.web.hashes import grouped
 from bangfu.web.marks import tell
 from bangfu.web.views import payment_forms as given
 from bangfu.web.views import payments_shown as shown
@@ -135,7 +136,7 @@ def opened(request: HttpRequest, payment_id: UUID) -> HttpResponse:
         "form": form, "table": shown.items_table(found, places, page, role=role),
         "files": shown.files_table(documents.files_of(subject=("payment_batch", view.id)), role=role),
         "happenings": shown.happenings(trail.history(("payment_batch", view.id))),
-        "hash": shown.grouped(view.content_hash), "file_hash": shown.grouped(view.file_hash),
+        "hash": grouped(view.content_hash), "file_hash": grouped(view.file_hash),
         "may_decide": view.state == "prepared" and people.may(role, "payment.release"),
         "own": view.prepared_by == actor.account_id,
         "may_read_back": view.state == "released" and people.may(role, "payment.result"),
@@ -181,7 +182,7 @@ def decide(request: HttpRequest, payment_id: UUID) -> HttpResponse:
         "view": view, "name": shown.batch_name(view), "period": period_words(cycle), "form": form, "back": back,
         "townships": shown.shares_table(Words("分乡镇", "By township"), sheet.townships),
         "payers": shown.shares_table(Words("分资金来源", "By payer"), shown.payer_shares(view), counted=False),
-        "hash": shown.grouped(view.content_hash), "cycle": cycle,
+        "hash": grouped(view.content_hash), "cycle": cycle,
     }  # fmt: skip
     return render(request, "payments/decide.html", context, status=status_of(form))
 

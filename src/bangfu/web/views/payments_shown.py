@@ -29,6 +29,7 @@ from bangfu.casework.subsidies.api import PAYERS, ListView
 from bangfu.casework.words import Words
 from bangfu.money.fen import format_yuan
 from bangfu.web.code_words import words_of
+from bangfu.web.hashes import hash_code
 from bangfu.web.parts import Chip, Column, Fact, Figure, Happening, Pager, Table, Tone
 from bangfu.web.templatetags.bangfu import chip
 from bangfu.web.views.subsidies_shown import YUAN, without
@@ -37,7 +38,6 @@ PAGE = 50
 BATCH_TONES: Mapping[str, Tone] = {"prepared": "wait", "rejected": "bad", "released": "info", "done": "ok"}
 OUTCOME_TONES: Mapping[str, Tone] = {"pending": "wait", "paid": "ok", "failed": "bad", "returned": "warn"}
 _PAID_FROM = ("payment", "announcement", "filing", "filed")  # steps at which payment is counted
-_GROUP = 8  # signs of a hash that stand together
 
 
 def batch_chip(one: BatchView) -> Chip:
@@ -53,11 +53,6 @@ def outcome_chip(code: str) -> Chip:
 def batch_name(one: BatchView) -> Words:
     """第 2 批."""
     return Words(f"第 {one.number} 批", f"batch {one.number}")
-
-
-def grouped(digest: str) -> str:
-    """A hash in groups that people can compare."""
-    return " ".join(digest[at : at + _GROUP] for at in range(0, len(digest), _GROUP))
 
 
 def figures(found: payments.Payable, batches: Sequence[BatchView], again: int) -> list[Figure]:
@@ -369,7 +364,7 @@ def files_table(rows: Sequence[documents.FileView], *, role: str) -> Table:
     listed = [
         {
             "name": one.name, "kind": _FILE_KINDS.get(one.kind, one.kind), "size": one.size, "at": one.at,
-            "sha256": format_html('<code class="hash">{}</code>', grouped(one.sha256)),
+            "sha256": hash_code(one.sha256),
             "url": reverse("file", args=(one.id,))
             if one.kind == "payment_control" or people.may(role, "payment.open") else "",
         }

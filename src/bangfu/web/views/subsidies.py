@@ -109,7 +109,9 @@ def cycle(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
         "links": shown.links(found, role), "lists": every,
         # Lists that are missing are made by the computation: a branch without any may ask for it too.
         "to_compute": people.may(role, "subsidy.compute")
-        and (not every or any(one.state == "branch_list" for one in every)),
+        and (not every or any(
+            one.state == "branch_list" and subsidies.gives(actor, one.institution_id) for one in every
+        )),
         "may_claim": people.may(role, "subsidy.claim") and any(one.state == "branch_list" for one in every),
         "subject": f"subsidy_cycle:{found.id}",
     }  # fmt: skip

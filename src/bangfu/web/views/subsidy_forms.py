@@ -140,7 +140,18 @@ class Lines(forms.Form):
         self.fields["product"].choices = [EVERY, *products.items()]  # type: ignore[attr-defined]
 
 
-class Seen(forms.Form):
+class Checked(forms.Form):
+    """Lines checked for a colleague."""
+
+    not_own = forms.BooleanField(label=_NOT_OWN, required=False)
+
+    @property
+    def asks_not_own(self) -> bool:
+        """Whether the statement is asked for: a line bears the name of who checks it."""
+        return "not_own" in self.errors or bool(self.data.get("not_own"))
+
+
+class Seen(Checked):
     """A step is done on what was seen, and on nothing else."""
 
     seen_hash = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -148,12 +159,7 @@ class Seen(forms.Form):
         label=said("意见", "Opinion"), required=False, max_length=_LONGEST,
         help_text=said("可不填。", "May be left empty."), widget=_TEXT,
     )  # fmt: skip
-    not_own = forms.BooleanField(label=_NOT_OWN, required=False)
-
-    @property
-    def asks_not_own(self) -> bool:
-        """Whether the statement is asked for: a line bears the name of who acts."""
-        return "not_own" in self.errors or bool(self.data.get("not_own"))
+    field_order: tuple[str, ...] = ("opinion", "not_own")
 
 
 class Decided(Seen):

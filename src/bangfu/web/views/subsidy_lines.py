@@ -94,7 +94,7 @@ def _may(actor: Actor, line: LineView, view: ListView | None, kind: str) -> bool
         view is not None
         and people.may(actor.role, LINE_ACTS[kind][1])
         and subsidies.open_to(kind, line, view)
-        and (kind != "explained" or bool(line.difference))
+        and (kind != "explained" or (bool(line.difference) and subsidies.gives(actor, line.institution_id)))
     )
 
 

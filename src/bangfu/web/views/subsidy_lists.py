@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from bangfu.casework.database.actor import Actor
 from bangfu.casework.lending.api import PRODUCT_WORDS
 from bangfu.casework.people import api as people
 from bangfu.casework.registry import api as registry
@@ -25,6 +26,7 @@ from bangfu.web.views import subsidy_lists_shown as list_shown
 from bangfu.web.views.documents import XLSX, attached
 from bangfu.web.views.doing import actor_of
 from bangfu.web.views.registry_shown import page_of
+from bangfu.web.views.subsidy_colleagues import result_words
 
 # The page on which a step is done, and what its button says.
 DOORS = {
@@ -51,6 +53,7 @@ def opened(request: HttpRequest, list_id: UUID) -> HttpResponse:
     name = shown.period_words(view.cycle)
     role = actor.role
     at_branch = view.state == "branch_list"
+    gives = at_branch and subsidies.gives(actor, view.institution_id)
     context = {
         "subject": f"subsidy_list:{view.id}", "view": view, "name": name, "steps": list_shown.steps(view, told.acts),
         "chip": list_shown.list_chip(view, actor.on), "figures": list_shown.list_figures(view),
@@ -58,8 +61,9 @@ def opened(request: HttpRequest, list_id: UUID) -> HttpResponse:
         "form": form, "table": lines_shown.table(page, view, page_of(request)),
         "acts": list_shown.acts_table(told.acts),
         "refusals": lines_shown.refusals_table(told.refusals), "facts": list_shown.list_facts(view),
-        "door": _door(view, role), "may_compute": at_branch and people.may(role, "subsidy.compute"),
+        "door": _door(view, actor), "may_compute": gives and people.may(role, "subsidy.compute"),
         "may_claim": at_branch and people.may(role, "subsidy.claim"), "links": shown.links(view.cycle, role),
+        **_own(request, view),
         "next": _next(view), "query": request.GET.urlencode(), "late": view.late(actor.on),
         "days_late": (actor.on - view.due_on).days if view.due_on else 0,
     }  # fmt: skip
@@ -80,14 +84,24 @@ def _wanted(
     return form, {name: value for name, value in wanted.items() if value}
 
 
-def _door(view: subsidies.ListView, role: str) -> dict[str, Any] | None:
+def _door(view: subsidies.ListView, actor: Actor) -> dict[str, Any] | None:
     """Where the step is done, for those who may do it."""
     state = view.stands_at
-    if view.state not in DOORS or not people.may(role, state.act):
+    if view.state not in DOORS or not people.may(actor.role, state.act):
+        return None
+    if view.state == "branch_list" and not subsidies.gives(actor, view.institution_id):
         return None
     name, words = DOORS[view.state]
     where = shown.address(name, view.id)
     return {"url": where, "words": words} if where else None
+
+
+def _own(request: HttpRequest, view: subsidies.ListView) -> dict[str, Any]:
+    """At the review: the reader's own lines, and what was found of colleagues' own."""
+    if view.state != "township_review":
+        return {}
+    own = subsidies.own_at_review(actor=actor_of(request), list_id=view.id)
+    return {"own": own, "of_others": [(one, result_words(one)) for one in own.of_others]}
 
 
 def _next(view: subsidies.ListView) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
-from bangfu.casework.people.api import ROLES, may
+from bangfu.casework.people.api import ROLES
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import PAYERS, STATES, ListView
 from bangfu.casework.words import Words
@@ -112,8 +112,7 @@ def acts_table(acts: Sequence[subsidies.ActView]) -> Table:
 
 def who_does(code: str) -> Words:
     """The roles that move a step on."""
-    act = STATES[code].act
-    roles = [role.words for role in ROLES.values() if act and may(role.code, act)]
+    roles = subsidies.whose_step(STATES[code])
     return Words("、".join(one.zh for one in roles), ", ".join(one.en for one in roles))
 
 

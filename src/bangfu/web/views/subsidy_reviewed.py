@@ -1,7 +1,8 @@
 """The ticks of a township's review: fifty lines a page, what stands on other pages carried along in the form.
 
 Of every line three things are ticked (``CHECKS``). They stand ticked from the start only where the computer's own
-checks passed; whoever reviews takes a tick away, or puts one. Nothing is kept before the review is sent.
+checks passed; whoever reviews takes a tick away, or puts one. Nothing is kept before the review is sent. A line of the
+reviewer's own household has no ticks here: what a colleague found of it stands in their place.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 from django.http import QueryDict
 
 from bangfu.casework.subsidies import api as subsidies
-from bangfu.casework.subsidies.api import LineView
+from bangfu.casework.subsidies.api import LineView, OwnLine
 from bangfu.casework.words import said
 from bangfu.web.parts import Pager
+from bangfu.web.views.subsidy_colleagues import result_words
 from bangfu.web.views.subsidy_lines_shown import row
 
 _PAGE = 50
@@ -50,8 +52,9 @@ class Ticks:
         return len(self.failed)
 
 
-def ticks(lines: Sequence[LineView], sent: QueryDict) -> Ticks:
-    """What was ticked so far, and the page that is shown next."""
+def ticks(lines: Sequence[LineView], sent: QueryDict, own: Sequence[OwnLine] = ()) -> Ticks:
+    """What was ticked so far, and the page that is shown next; ``own`` are the reviewer's own lines."""
+    mine = {one.line.id: one for one in own}
     reviewable = [one for one in lines if one.status in ("open", "held")]
     pages = max(1, -(-len(reviewable) // _PAGE))
     doing = sent.get("do", "")
@@ -61,12 +64,12 @@ def ticks(lines: Sequence[LineView], sent: QueryDict) -> Ticks:
         f"{line.number}:{part}"
         for place, line in enumerate(reviewable)
         for part in subsidies.CHECKS
-        if _is_wrong(line, part, place // _PAGE + 1, sent, was, seen)
+        if line.id not in mine and _is_wrong(line, part, place // _PAGE + 1, sent, was, seen)
     }
     page = _page(doing.removeprefix(GOES), pages) if doing.startswith(GOES) else was
     seen |= {page}
     here = reviewable[(page - 1) * _PAGE : page * _PAGE]
-    mine = {str(one.number) for one in here}
+    shown = {str(one.number) for one in here}
     failed: dict[object, frozenset[str]] = {}
     for line in reviewable:
         parts = frozenset(part for part in subsidies.CHECKS if f"{line.number}:{part}" in wrong)
@@ -75,11 +78,12 @@ def ticks(lines: Sequence[LineView], sent: QueryDict) -> Ticks:
     rows = [
         row(one)
         | {"ticks": [(part, words, f"{one.number}:{part}", f"{one.number}:{part}" not in wrong)
-                     for part, words in subsidies.CHECKS.items()], "line": one}
+                     for part, words in subsidies.CHECKS.items()], "line": one,
+           "by_colleague": result_words(mine[one.id]) if one.id in mine else None}
         for one in here
     ]  # fmt: skip
     return Ticks(
-        rows, Pager(page, pages, len(reviewable)), sorted(one for one in wrong if one.partition(":")[0] not in mine),
+        rows, Pager(page, pages, len(reviewable)), sorted(one for one in wrong if one.partition(":")[0] not in shown),
         sorted(seen), [one for one in range(1, pages + 1) if one not in seen], failed, doing == SENDS,
     )  # fmt: skip
 

@@ -13,10 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from bangfu.casework.budgets import api as budgets
-from bangfu.casework.database.refusals import Refused
-from bangfu.casework.people import api as people
 from bangfu.casework.subsidies import api as subsidies
-from bangfu.casework.subsidies.api import FORWARD, STATES, ListOpened, ListView
+from bangfu.casework.subsidies.api import FORWARD, ListOpened, ListView
 from bangfu.casework.words import Words
 from bangfu.web.code_words import words_of
 from bangfu.web.marks import tell
@@ -26,20 +24,9 @@ from bangfu.web.views import subsidy_forms as given
 from bangfu.web.views import subsidy_lists_shown as list_shown
 from bangfu.web.views import subsidy_reviewed as reviewed
 from bangfu.web.views.doing import actor_of, done, status_of
+from bangfu.web.views.subsidy_at import list_at
 
 _METHODS = ["GET", "HEAD", "POST"]
-
-
-def _at(request: HttpRequest, list_id: UUID, step: str) -> ListOpened:
-    """The list, for one who may do the step at which it stands."""
-    actor = actor_of(request)
-    people.require(actor, STATES[step].act)
-    told = subsidies.opened_list(actor=actor, list_id=list_id)
-    if told.view.state != step:
-        done_before = any(one.step == step for one in told.acts)
-        code = "already_decided" if done_before else "wrong_stage"
-        raise Refused(code, stands_at=told.view.stands_at.words)
-    return told
 
 
 def _back(view: ListView) -> str:
@@ -74,7 +61,7 @@ def _moved(request: HttpRequest, view: ListView, outcome: str = FORWARD) -> str:
 @require_http_methods(_METHODS)
 def submit_list(request: HttpRequest, list_id: UUID) -> HttpResponse:
     """The branch gives its list to the township."""
-    told = _at(request, list_id, "branch_list")
+    told = list_at(request, list_id, "branch_list")
     form = given.Seen(request.POST or None, initial={"seen_hash": told.seen_hash})
 
     def act() -> str:
@@ -89,7 +76,7 @@ def submit_list(request: HttpRequest, list_id: UUID) -> HttpResponse:
 @require_http_methods(_METHODS)
 def sign(request: HttpRequest, list_id: UUID) -> HttpResponse:
     """The township submits the list to the county, signed by both leaders and sealed."""
-    told = _at(request, list_id, "township_submission")
+    told = list_at(request, list_id, "township_submission")
     actor = actor_of(request)
     form = given.Signed(request.POST or None, request.FILES or None, initial={"seen_hash": told.seen_hash})
 
@@ -117,7 +104,7 @@ def sign(request: HttpRequest, list_id: UUID) -> HttpResponse:
 @require_http_methods(_METHODS)
 def confirm(request: HttpRequest, list_id: UUID) -> HttpResponse:
     """The county confirms the list; what it does to the budget is shown first."""
-    told = _at(request, list_id, "county_confirmation")
+    told = list_at(request, list_id, "county_confirmation")
     actor = actor_of(request)
     form = given.Decided(request.POST or None, initial={"seen_hash": told.seen_hash})
 
@@ -163,12 +150,13 @@ def _budget(request: HttpRequest, view: ListView) -> tuple[Table, bool]:
 @require_http_methods(_METHODS)
 def review(request: HttpRequest, list_id: UUID) -> HttpResponse:
     """The township ticks identity, amount and right of every line, fifty a page, and sends the list on or back."""
-    told = _at(request, list_id, "township_review")
+    told = list_at(request, list_id, "township_review")
     actor = actor_of(request)
     lines = subsidies.lines(
         actor=actor, list_id=list_id, size=told.view.open.lines + told.view.held.lines + 1_000
     )
-    ticks = reviewed.ticks(lines.rows, request.POST)
+    own = subsidies.own_at_review(actor=actor, list_id=list_id)
+    ticks = reviewed.ticks(lines.rows, request.POST, own.mine)
     form = given.Decided(request.POST if ticks.sent else None, initial={"seen_hash": told.seen_hash})
     if ticks.sent and form.is_valid():
         said = form.cleaned_data
@@ -188,7 +176,7 @@ def review(request: HttpRequest, list_id: UUID) -> HttpResponse:
     names = {part: subsidies.SHORT[part] for part in subsidies.CHECKS}
     return _page(
         request, told, form, Words("逐笔审核", "Review line by line"), ticks=ticks, checks=names,
-        template="subsidies/review.html",
+        own=own, template="subsidies/review.html",
     )  # fmt: skip
 
 
