@@ -57,6 +57,7 @@ WIDENED = {
     "casework/imports/running.py": "the same, for loans that a file corrects",
     "casework/imports/undoing.py": "what later facts rest on an import, at every bank: counted and named",
     "casework/imports/writing.py": "in which village a bank's new borrower lives, for the scope of the new rows",
+    "casework/notices/answering.py": "the answer to an objection as a letter, for who holds its code; without names",
     "casework/notices/deciding.py": "the line an objection speaks of by now, where it lies in another list",
     "casework/notices/objecting.py": "the line behind a row of a public notice, for an objection from anybody; by its"
     " code the answer to it, without names",

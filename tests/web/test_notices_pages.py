@@ -401,6 +401,13 @@ def test_an_objection_goes_from_the_phone_to_its_answer(posted, reader, client_o
     assert station.post(where + "papers/", paper).status_code == 302
     assert station.post(where + "investigate/", {"finding": " "}).status_code == 422
     assert station.post(where + "investigate/", {"finding": "走访核实，没有提前还款"}).status_code == 302
+    assert township.get(where + "letter.pdf").status_code == 422
+    early = reader.post("/notices/answer/", {"code": code, "do": "letter"})
+    assert (early.status_code, early["Content-Type"][:9], "letter" in text(early)) == (
+        200,
+        "text/html",
+        False,
+    )
     page = text(township.get(where))
     seen = re.search(r'name="seen_hash" value="([0-9a-f]+)"', page)[1]
     decision = {"outcome": "rejected", "answer": "经查，金额无误。", "clause": "", "seen_hash": seen}
@@ -409,6 +416,15 @@ def test_an_objection_goes_from_the_phone_to_its_answer(posted, reader, client_o
     assert township.post(where + "decide/", decision).status_code == 302
     told = text(reader.post("/notices/answer/", {"code": code}))
     assert "经查，金额无误。" in told
+    assert f'name="code" value="{code}"' in told
+    for sent in (
+        reader.post("/notices/answer/", {"code": code, "do": "letter"}),
+        township.get(where + "letter.pdf"),
+    ):
+        assert (sent["Content-Type"], sent.content[:5]) == ("application/pdf", b"%PDF-")
+    assert where + "letter.pdf" in text(township.get(where))
+    assert client_of("branch_officer").get(where + "letter.pdf").status_code in (403, 404)
+    assert reader.get(where + "letter.pdf").status_code in (302, 403)
     assert "不成立" in told
     assert "走访核实" not in told
     assert all(line.status == "open" for line in posted.lines())

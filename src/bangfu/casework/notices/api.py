@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.notices.answering import answer_letter, answer_letter_of
 from bangfu.casework.notices.deciding import (
     DAYS,
     PAPER,
@@ -56,13 +57,13 @@ from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import ListView
 
 __all__ = [
-    "AFTER", "BEFORE", "DAYS", "GROUNDS", "HOUSE_DAYS", "KINDS", "LEVELS", "LONGEST_SHEET", "LONGEST_TEXT",
-    "OBJECTION_STATES", "OUTCOMES", "PAPER", "PARTS", "PHOTO", "REMEDIES", "TOWNSHIP", "VILLAGE", "Answer",
-    "Clock", "NoticePage", "NoticePart", "NoticeView", "NoticesPage", "ObjectionActView", "ObjectionView",
-    "ObjectionsPage", "Planned", "PlannedRow", "PublicNotice", "PublicRow", "Receipt", "answer_of", "close",
-    "decide", "investigate", "notice", "notices", "object_to", "objection", "objection_paper", "objections",
-    "of_list", "office_of", "photo", "planned", "post", "posted", "revealed", "row_of",
-    "sheet",
+    "AFTER", "BEFORE", "DAYS", "GROUNDS", "HOUSE_DAYS", "KINDS", "LEVELS", "LONGEST_SHEET",
+    "LONGEST_TEXT", "OBJECTION_STATES", "OUTCOMES", "PAPER", "PARTS", "PHOTO", "REMEDIES", "TOWNSHIP",
+    "VILLAGE", "Answer", "Clock", "NoticePage", "NoticePart", "NoticeView", "NoticesPage",
+    "ObjectionActView", "ObjectionView", "ObjectionsPage", "Planned", "PlannedRow", "PublicNotice",
+    "PublicRow", "Receipt", "answer_letter", "answer_letter_of", "answer_of", "close", "decide",
+    "investigate", "notice", "notices", "object_to", "objection", "objection_paper", "objections",
+    "of_list", "office_of", "photo", "planned", "post", "posted", "revealed", "row_of", "sheet",
 ]  # fmt: skip
 
 

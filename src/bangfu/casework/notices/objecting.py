@@ -23,7 +23,7 @@ from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.casework.subsidies import api as subsidies
 
-__all__ = ["LONGEST_TEXT", "answer_of", "object_to"]
+__all__ = ["LONGEST_TEXT", "answer_of", "object_to", "of_code"]
 
 LONGEST_TEXT = 500
 _LONGEST_NAME = 32
@@ -92,9 +92,7 @@ def answer_of(*, code: str) -> Answer:
         Refused: ``not_in_scope`` where no objection has this code.
     """
     with widened():
-        found = Objection.objects.filter(code_hash=_hashed(code)).first()
-        if found is None:
-            raise Refused("not_in_scope")
+        found = of_code(code)
         shown = NoticeRow.objects.select_related("notice").get(
             pk=NoticeLine.objects.get(notice_id=found.notice_id, line_id=found.line_id).token
         )
@@ -110,6 +108,18 @@ def answer_of(*, code: str) -> Answer:
         answer.number, answer.at, answer.ground, "decided", answer.area_name, answer.row, answer.masked_name,
         last.outcome, last.remedy, last.answer, day_of(last.at),
     )  # fmt: skip
+
+
+def of_code(code: str) -> Objection:
+    """The objection whose code this is; the caller looks past its scope, which is nobody's.
+
+    Raises:
+        Refused: ``not_in_scope`` where none has it.
+    """
+    found = Objection.objects.filter(code_hash=_hashed(code)).first()
+    if found is None:
+        raise Refused("not_in_scope")
+    return found
 
 
 def _row(token: object) -> tuple[NoticeRow, uuid.UUID, Notice]:

@@ -32,8 +32,7 @@ from bangfu.reports.papers import PublicNotice as Paper
 from bangfu.reports.words import REGIMES
 
 __all__ = [
-    "LONGEST_SHEET", "Planned", "PlannedRow", "office_of", "planned", "posted", "revealed",
-    "sheet",
+    "LONGEST_SHEET", "Planned", "PlannedRow", "government_of", "office_of", "planned", "posted", "revealed", "sheet",
 ]  # fmt: skip
 
 LONGEST_SHEET = 2_000  # rows of one paper: more are given village by village
@@ -186,7 +185,14 @@ def office_of(told: PublicNotice, township: str) -> Words:
     if told.level == VILLAGE:
         zh = f"{township}{name}{'居民委员会' if name.endswith('社区') else '村民委员会'}"
         return Words(zh, f"Committee of {name}, {township}")
-    return Words(f"{name}{'办事处' if name.endswith('街道') else '人民政府'}", f"Government of {name}")
+    return government_of(name)
+
+
+def government_of(township: str) -> Words:
+    """A township's government; a street has an office."""
+    return Words(
+        f"{township}{'办事处' if township.endswith('街道') else '人民政府'}", f"Government of {township}"
+    )
 
 
 def _document(clause: str) -> str:

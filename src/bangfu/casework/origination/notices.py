@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
-from bangfu.casework.as_facts.book import site_book
+from bangfu.casework.as_facts.citing import citations
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import SHANGHAI, Actor
 from bangfu.casework.database.refusals import Refused
@@ -37,7 +37,6 @@ from bangfu.reports.fact_words import CODE_WORDS, FACT_WORDS
 from bangfu.reports.papers import (
     REFUSAL_TITLES,
     ApplicationForm,
-    Citation,
     ExceptionRecord,
     Imprint,
     Opinion,
@@ -52,19 +51,6 @@ from bangfu.reports.papers import (
 
 REFUSAL_NOTICE, EXCEPTION_PAPER = "refusal_notice", "exception_paper"
 _SEX = {"male": "男", "female": "女"}
-
-
-def citations(clauses: Iterable[str]) -> tuple[Citation, ...]:
-    """Clauses with their document and words, as the papers print them; one that is in no pack is left out."""
-    book = site_book()
-    found = []
-    for cited in clauses:
-        pack, clause = book.packs.get(cited.partition("-")[0]), book.clause(cited)
-        if pack is not None and clause is not None:
-            found.append(
-                Citation(clause=cited, document=pack.number or pack.title, text=clause.zh or clause.text)
-            )
-    return tuple(found)
 
 
 def product_word(code: str) -> str:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("objections/", objections.listed, name="objections"),
     path("objections/<uuid:objection_id>/", objections.opened, name="objection"),
     path("objections/<uuid:objection_id>/show/<slug:field>/", objections.reveal, name="objection-show"),
+    path("objections/<uuid:objection_id>/letter.pdf", objections.letter, name="objection-letter"),
     path("objections/<uuid:objection_id>/papers/", objections.papers, name="objection-papers"),
     path("objections/<uuid:objection_id>/investigate/", objections.investigate, name="objection-investigate"),
     path("objections/<uuid:objection_id>/decide/", objections.decide, name="objection-decide"),

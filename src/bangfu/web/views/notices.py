@@ -186,6 +186,9 @@ def answer(request: HttpRequest) -> HttpResponse:
             form.add_error("code", said(
                 "没有这个查询码，请逐位核对。", "No objection has this code: check each letter."))  # fmt: skip
         else:
+            if request.POST.get("do") == "letter" and found.decided_on:
+                content = notices.answer_letter_of(code=form.cleaned_data["code"])
+                return attached(content, name=f"{found.number}.pdf", media_type="application/pdf")
             facts = _answer_facts(found)
     status = _WRONG if form.is_bound and form.errors else 200
     return render(

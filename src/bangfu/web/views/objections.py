@@ -25,6 +25,7 @@ from bangfu.web.parts import Chip, Column, Fact, Happening, Pager, Table, Tone
 from bangfu.web.views import notice_forms as given
 from bangfu.web.views import subsidy_checks_shown as checks_shown
 from bangfu.web.views import subsidy_lines_shown as lines_shown
+from bangfu.web.views.documents import attached
 from bangfu.web.views.doing import actor_of, done, put, status_of
 from bangfu.web.views.lending_shown import steps_tables
 from bangfu.web.views.registry_shown import page_of
@@ -241,6 +242,15 @@ def decide(request: HttpRequest, objection_id: UUID) -> HttpResponse:
         lambda: notices.decide(actor=actor, objection_id=objection_id, **form.cleaned_data),
         Words("已处理，答复可凭查询码查看。", "Decided; the answer can be read with the code."),
     )  # fmt: skip
+
+
+@require_safe
+def letter(request: HttpRequest, objection_id: UUID) -> HttpResponse:
+    """The answer as a letter, to be printed, sealed and handed over."""
+    actor = actor_of(request)
+    one = notices.objection(actor=actor, objection_id=objection_id)
+    content = notices.answer_letter(actor=actor, objection_id=objection_id)
+    return attached(content, name=f"{one.number}.pdf", media_type="application/pdf")
 
 
 @require_http_methods(_METHODS)
