@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -213,7 +214,10 @@ def test_a_dead_namesake_holds_nobody_and_a_dead_holder_is_named(paying, money):
 
 
 def test_what_failed_is_paid_again_after_its_account_was_corrected(paying, money):
-    from bangfu.casework.documents import api as documents  # noqa: F401
+    from tests.reports.papers_made import pages
+
+    from bangfu.casework.archive import api as archive
+    from bangfu.casework.documents import api as documents
     from bangfu.casework.payments import api as payments
     from bangfu.casework.requests import api as requests
 
@@ -262,6 +266,20 @@ def test_what_failed_is_paid_again_after_its_account_was_corrected(paying, money
     )
     assert read.paid == 2
     balanced(money)
+    became = last.did(lambda actor: payments.tried_again(payments.items(actor=actor, batch_id=batch.id).rows))
+    assert {one.line_id for one in became.values()} == {
+        one.line_id for one in last.did(payments.items, batch_id=two.id).rows
+    }
+    assert {(one.batch_id, one.outcome) for one in became.values()} == {(two.id, "paid")}
+    (paper,) = [
+        one
+        for one in last.did(archive.fill, "bureau", cycle_id=paying.id, place=COUNTY)
+        if one.part == "returned_list"
+    ]
+    _, pdf = last.did(documents.content_of, file_id=paper.file_id)
+    told = re.sub(r"\s", "", "".join(pages(pdf)))
+    assert told.count("第2批重发，已发放（2023-10-20）") == 2
+    assert told.count("尚未重发") == 1
     listed = last.did(payments.track, line_id=closed.line_id)
     assert [one.code for one in listed.steps if one.code in ("prepared", "released", "result", "proof")] == [
         "prepared", "released", "result", "prepared", "released", "result", "proof",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import openpyxl
 import pytest
-from tests.casework.payments_made import COUNTY, cycle, made_card, money, paying, results, sent, sql  # noqa: F401
+from tests.casework.payments_made import COUNTY, cycle, file_of, made_card, money, paying, results, sent, sql  # noqa: F401
 from tests.county import with_factor
 
 
@@ -158,6 +158,25 @@ def test_who_sees_what(client_of, paying, money, language):  # noqa: F811
             assert client.get(page).status_code == 403, (role, page)
     for page in pages:
         assert client_of().get(page).status_code == 302
+
+
+def test_what_came_back_shows_the_batch_that_paid_it(client_of, paying, money):  # noqa: F811
+    from bangfu.casework.payments import api as payments
+
+    batch = sent(money, paying.id)
+    later = money.at(2023, 10, 18)
+    changed = {1: {"状态": "失败", "原因": "系统超时"}, 2: {"状态": "退回", "原因": "已销户"}}
+    later.did(payments.take_results, batch_id=batch.id, content=results(file_of(money, batch), changed=changed),
+              name="r.csv")  # fmt: skip
+    reader, page = client_of("finance"), f"/payments/{batch.id}/?outcome="
+    assert "后来" not in text(reader.get(f"{page}failed"))
+    two = sent(later, paying.id)
+    assert two.items == 1
+    told = text(reader.get(f"{page}failed"))
+    assert f'<a href="/payments/{two.id}/">第 2 批重发</a>' in told
+    assert "处理中" in told
+    assert f"/payments/{two.id}/" not in text(reader.get(f"{page}returned"))
+    assert f"/payments/{two.id}/" not in text(reader.get(f"{page}paid"))
 
 
 def test_the_number_of_questions_is_fixed(client_of, paying, money):  # noqa: F811

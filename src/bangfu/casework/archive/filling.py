@@ -20,11 +20,11 @@ from bangfu.casework.archive.views import PaperView
 from bangfu.casework.archive.yearly import yearly_paper
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.documents import api as documents
-from bangfu.casework.lending.api import places
 from bangfu.casework.notices import api as notices
 from bangfu.casework.notices.api import NoticeView
 from bangfu.casework.payments import api as payments
 from bangfu.casework.people import api as people
+from bangfu.casework.registry.api import places_of
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import CycleView, LineView, ListView
 from bangfu.reports.papers import (
@@ -110,7 +110,7 @@ def _kept(actor: Actor, cycle: CycleView, one: _Found, before: Sequence[PaperVie
 
 
 def _found(actor: Actor, cycle: CycleView, views: Sequence[ListView], *, whole: bool) -> Iterator[_Found]:
-    names = places({cycle.county, *(one.township for one in views)}, on=actor.on)
+    names = places_of({cycle.county, *(one.township for one in views)}, on=actor.on)
     for view in views:
         if view.run_id is None:
             continue
@@ -163,10 +163,13 @@ def _of_payments(actor: Actor, cycle: CycleView, *, county: str) -> Iterator[_Fo
                 )
     back = _came_back(actor, [one.id for one in batches])
     if back:
-        names = places({one.village for one in back} | {one.village[:TOWNSHIP] for one in back}, on=actor.on)
+        again = payments.tried_again(back)
+        names = places_of(
+            {one.village for one in back} | {one.village[:TOWNSHIP] for one in back}, on=actor.on
+        )
         paper = ReturnedList(
-            county=county, period=cycle.words.zh, made_on=max(one.on for one in back if one.on),
-            lines=tuple(_returned(one, names) for one in back),
+            county=county, period=cycle.words.zh, made_on=max(one.on for one in (*back, *again.values()) if one.on),
+            lines=tuple(_returned(one, names, again.get(one.id)) for one in back),
         )  # fmt: skip
         yield _Found("returned_list", cycle.county, None, "失败和退回清单.pdf", returned_list(paper))
 
@@ -181,15 +184,25 @@ def _came_back(actor: Actor, batch_ids: Sequence[UUID]) -> list[payments.ItemVie
     return sorted(found, key=lambda one: (one.batch_number, one.number))
 
 
-def _returned(one: payments.ItemView, names: Mapping[str, str]) -> ReturnedLine:
+def _returned(
+    one: payments.ItemView, names: Mapping[str, str], again: payments.ItemView | None
+) -> ReturnedLine:
     known = payments.REASONS.get(one.reason_code)
     said = (known.zh if known else one.reason_code, one.reason)
     return ReturnedLine(
         township=names[one.village[:TOWNSHIP]], village=names[one.village], payee=one.payee_name, account=one.account,
         amount_fen=one.amount_fen, outcome=payments.OUTCOMES[one.outcome].zh, on=one.on or date.min,
         reason="：".join(dict.fromkeys(text for text in said if text)),
-        then=f"第 {one.batch_number} 批第 {one.attempt} 次发放",
+        then=_then(again),
     )  # fmt: skip
+
+
+def _then(again: payments.ItemView | None) -> str:
+    """What became of a payment that came back: the latest batch it went out in, or that it waits."""
+    if again is None:
+        return "尚未重发"
+    on = f"（{again.on}）" if again.on else ""
+    return f"第 {again.batch_number} 批重发，{payments.OUTCOMES[again.outcome].zh}{on}"
 
 
 def notice_papers_of(told: NoticeView) -> Iterator[tuple[str, bytes]]:
@@ -211,7 +224,7 @@ def list_paper_of(actor: Actor, view: ListView) -> bytes:
     opened = subsidies.opened_list(actor=actor, list_id=view.id)
     run = opened.runs[0]
     lines = subsidies.lines_of([view.id], on=run.on)
-    county = places({view.cycle.county}, on=actor.on)
+    county = places_of({view.cycle.county}, on=actor.on)
     blocks = tuple(
         ListBlock(
             product=PRODUCTS[product], regime=REGIMES[product],

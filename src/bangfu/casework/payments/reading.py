@@ -26,6 +26,7 @@ __all__ = [
     "items",
     "items_of_line",
     "locked",
+    "tried_again",
     "uuid_of",
 ]
 
@@ -207,6 +208,15 @@ def items_of_line(line_ids: Sequence[UUID]) -> tuple[ItemView, ...]:
     with connection.cursor() as cursor:
         cursor.execute(f"{_ITEMS} where i.line_id = any(%s) order by i.line_id, i.attempt", [list(line_ids)])
         return _item_views(cursor.fetchall())
+
+
+def tried_again(rows: Sequence[ItemView]) -> dict[UUID, ItemView]:
+    """Of payments that failed or came back the latest attempt since, by the id of the earlier; one question."""
+    back = {one.id: one for one in rows if one.outcome in ("failed", "returned")}
+    if not back:
+        return {}
+    last = {one.line_id: one for one in items_of_line([one.line_id for one in back.values()])}
+    return {key: last[one.line_id] for key, one in back.items() if last[one.line_id].attempt > one.attempt}
 
 
 def _item_views(rows: Sequence[Sequence[Any]]) -> tuple[ItemView, ...]:

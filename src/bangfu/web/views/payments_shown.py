@@ -281,22 +281,25 @@ _ITEMS = (
     Column("amount_fen", Words("金额", "Amount"), "yuan", unit=YUAN),
     Column("chip", Words("结果", "Outcome"), "html"),
     Column("on", Words("日期", "Day"), "day"),
+    Column("then", Words("后来", "Since then"), "html"),
     Column("do", Words("办理", "Act"), "html"),
 )
 
 
 def items_table(page: payments.ItemPage, places: Mapping[str, str], number: int, *, role: str) -> Table:
-    """Payments of a batch, accounts masked; of one that came back what can be done."""
+    """Payments of a batch, accounts masked; of one that came back where it was paid again, or what can be done."""
+    again = payments.tried_again(page.rows)
     rows = [
         {
             "number": one.number, "who": who(one.payee_name, one.loan_id, one.line_id),
             "village": places.get(one.village, one.village), "account": one.account, "bank": one.bank_name,
-            "amount_fen": one.amount_fen, "chip": _became(one), "on": one.on, "do": _act_on(one, role),
+            "amount_fen": one.amount_fen, "chip": _became(one), "on": one.on, "then": _again(again.get(one.id)),
+            "do": None if one.id in again else _act_on(one, role),
         }
         for one in page.rows
     ]  # fmt: skip
     absent = ["on"] if not any(row["on"] for row in rows) else []
-    absent += [] if any(row["do"] for row in rows) else ["do"]
+    absent += [name for name in ("then", "do") if not any(row[name] for row in rows)]
     absent += [] if any(row["bank"] for row in rows) else ["bank"]
     pager = Pager(number, max(1, -(-page.total // PAGE)), page.total)
     return Table(Words("逐笔", "Payments"), without(_ITEMS, *absent), rows, pager=pager,
@@ -309,6 +312,17 @@ def _became(one: payments.ItemView) -> SafeString:
         more = REASONS.get(one.reason_code, one.reason_code)
         out += format_html("<br><small>{}{}</small>", more, f" · {one.reason}" if one.reason else "")
     return out
+
+
+def _again(one: payments.ItemView | None) -> SafeString | None:
+    """The later batch with what became of it there; who does not see that batch is told of the outcome alone."""
+    if one is None:
+        return None
+    became = chip(OUTCOME_TONES[one.outcome], OUTCOMES[one.outcome])
+    if not one.batch_number:
+        return became
+    words = Words(f"第 {one.batch_number} 批重发", f"again in batch {one.batch_number}")
+    return format_html('<a href="{}">{}</a> {}', reverse("payment", args=(one.batch_id,)), words, became)
 
 
 def _act_on(one: payments.ItemView, role: str) -> SafeString | None:
