@@ -77,11 +77,38 @@ def test_a_list_is_filed_and_the_bundle_sealed(client_of, office, base):  # noqa
     answer = bureau.post(seal, {"reason": "照片以后补"})
     assert answer.status_code == 302, text(answer)[:800]
     page = text(bureau.get(f"{base}/archive/?place={town}"))
-    assert re.search(r'<code class="hash">[0-9a-f]{64}</code>', page)
+    assert re.search(r'<code class="hash">([0-9a-f]{8} ?){8}</code>', page)
     (bundle,) = re.findall(r'<a href="(/files/[0-9a-f-]{36}/)">下载</a>', page)
     with zipfile.ZipFile(io.BytesIO(bureau.get(bundle).content)) as held:
         assert any(name.endswith("manifest.json") for name in held.namelist())
     assert "bangfu verify-bundle" in page
+
+
+def test_what_comes_after_a_seal_is_said_and_sealed_again(client_of, office, base):  # noqa: F811
+    announced(office)
+    all_brought(office)
+    bureau, finance = client_of("bureau"), client_of("finance")
+    town = office.view().township
+    page, seal = f"{base}/archive/?place={town}", f"{base}/archive/seal/?place={town}"
+    assert "补充封存" not in text(bureau.get(page))
+    assert bureau.post(seal, {"reason": "照片以后补"}).status_code == 302
+    first = text(bureau.get(page))
+    assert "以后没有新的材料" in first
+    assert "封存后" not in first
+    assert "再封一次只是多一个相同的包" in text(bureau.get(seal))
+    add = f"{base}/archive/add/?part=fund_document&place={office.view().cycle.county}"
+    assert finance.post(add, {"file": file(scan("迟来的"), "迟来的.pdf")}).status_code == 302
+    later = text(bureau.get(page))
+    assert "第 1 次封存" in later
+    assert "新归入 1 件材料" in later
+    assert "封存以后归入的 1 件" in later
+    assert "封存后" in later
+    assert "补充封存档案（第 2 次）" in text(bureau.get(seal))
+    assert bureau.post(seal, {"reason": "照片以后补"}).status_code == 302
+    again = text(bureau.get(page))
+    assert "第 2 次封存" in again
+    assert "以后没有新的材料" in again
+    assert len(re.findall(r">下载</a>", again)) == 2, "both are kept"
 
 
 def test_each_figure_opens_its_lines(client_of, office, base):  # noqa: F811

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from bangfu.casework.archive.kinds import KINDS, Kind, Part
+from bangfu.casework.subsidies.api import ListView
 from bangfu.casework.words import Words
 
-__all__ = ["Completeness", "Item", "PaperView", "SealView"]
+__all__ = ["Completeness", "Item", "PaperView", "SealView", "SinceSealed", "since_sealed"]
 
 
 @dataclass(frozen=True)
@@ -139,3 +140,49 @@ class SealView:
     sealed_name: str
     at: datetime
     slip_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class SinceSealed:
+    """What came after the last bundle that covers a place; it is in no bundle before the place is sealed again.
+
+    Attributes:
+        seal: The last bundle.
+        papers: The papers that stand and were brought or made since, with what they are.
+        moved: The lists that came to another step since.
+        next_number: The how-manieth bundle of the place the next would be.
+    """
+
+    seal: SealView
+    papers: tuple[tuple[Item, PaperView], ...]
+    moved: tuple[ListView, ...]
+    next_number: int
+
+    @property
+    def anything(self) -> bool:
+        """Whether the last bundle does not hold all there is."""
+        return bool(self.papers or self.moved)
+
+
+def since_sealed(
+    told: Completeness, seals: Sequence[SealView], lists: Sequence[ListView], *, county: str
+) -> SinceSealed | None:
+    """What came after a place was sealed last, alone or with its whole county; None where it never was.
+
+    Args:
+        told: What the archive of the place holds.
+        seals: The bundles of the cycle, in any order.
+        lists: The lists of the cycle; those of other places are left out.
+        county: The county of the cycle.
+    """
+    covering = [one for one in seals if one.place in (told.place, county)]
+    if not covering:
+        return None
+    last = max(covering, key=lambda one: (one.at, one.number))
+    mine = [one.number for one in covering if one.place == told.place]
+    return SinceSealed(
+        seal=last,
+        papers=tuple((item, one) for item in told.items for one in item.papers if one.at > last.at),
+        moved=tuple(one for one in lists if one.township.startswith(told.place) and one.since > last.at),
+        next_number=max(mine, default=0) + 1,
+    )

@@ -93,15 +93,19 @@ def opened(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
         place = next(iter(names))
     told = archive.completeness(actor=actor, cycle_id=cycle_id, place=place)
     role = actor.role
+    sealed = archive.seals(actor=actor, cycle_id=cycle_id)
+    since = archive.since_sealed(told, sealed, lists, county=cycle.county)
+    opens = people.may(role, "archive.open")
+    covering = [one for one in sealed if not place or one.place in (place, cycle.county)]
     tabs = [Tab(Words("全县", "The county"), _url(cycle_id, ""), not place)] if len(names) > 1 else []
     tabs += [Tab(name, _url(cycle_id, code), place == code) for code, name in sorted(names.items())]
     context = {
         "cycle": cycle, "name": period_words(cycle), "told": told, "figures": shown.figures(told), "tabs": tabs,
-        "kinds": shown.kinds(told, actor, cycle_id, whole=not place), "place": place,
+        "kinds": shown.kinds(told, actor, cycle_id, whole=not place, since=since), "place": place, "since": since,
+        "came": shown.came_table(since, opens=opens) if since and since.papers else None,
         "towns": shown.towns_table(told, names) if not place and len(names) > 1 else None,
         "seals": shown.seals_table(
-            archive.seals(actor=actor, cycle_id=cycle_id, place=place), {**names, cycle.county: cycle.county_name},
-            opens=people.may(role, "archive.open"),
+            covering, {**names, cycle.county: cycle.county_name}, opens=opens
         ),
         "may_fill": people.may(role, "archive.write"), "may_seal": people.may(role, "archive.seal"),
         "filing": [one for one in lists if one.state == "filing" and place in ("", one.township)]
@@ -175,6 +179,10 @@ def seal(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
     cycle = subsidies.cycle(actor=actor, cycle_id=cycle_id)
     place = request.GET.get("place", "")
     told = archive.completeness(actor=actor, cycle_id=cycle_id, place=place)
+    lists, _ = _towns(actor, cycle_id)
+    sealed = archive.seals(actor=actor, cycle_id=cycle_id)
+    since = archive.since_sealed(told, sealed, lists, county=cycle.county)
+    opens = people.may(actor.role, "archive.open")
     form = Reason(posted(request))
     back = _url(cycle_id, place)
     if request.method == "POST" and form.is_valid():
@@ -192,7 +200,8 @@ def seal(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
             return answer
     context = {
         "cycle": cycle, "name": period_words(cycle), "form": form, "back": back, "told": told, "missing": told.missing,
-        "figures": shown.figures(told),
+        "figures": shown.figures(told), "since": since,
+        "came": shown.came_table(since, opens=opens) if since and since.papers else None,
     }  # fmt: skip
     return render(request, "archive/seal.html", context, status=status_of(form))
 

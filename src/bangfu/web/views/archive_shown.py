@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,12 +12,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from bangfu.casework.archive import api as archive
-from bangfu.casework.archive.api import Completeness, Item, PaperView, SealView
+from bangfu.casework.archive.api import Completeness, Item, PaperView, SealView, SinceSealed
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.people import api as people
 from bangfu.casework.words import Words
 from bangfu.web.hashes import hash_code
 from bangfu.web.parts import Chip, Column, Fact, Figure, Table
+from bangfu.web.templatetags.bangfu import chip
 from bangfu.web.views.subsidies_shown import without
 
 _NUMERALS = "〇一二三四五六七"
@@ -26,6 +27,7 @@ _MOST = 60  # rows of a kind; more are opened by township
 THERE = Chip("ok", Words("有", "there"))
 MISSING = Chip("bad", Words("缺", "missing"))
 LATER = Chip("wait", Words("未到环节", "not due yet"))
+_AFTER = Words("封存后", "after the seal")
 ADDED = Chip("off", Words("可不归", "may be left out"))
 
 
@@ -61,13 +63,15 @@ _ITEMS = (
 )
 
 
-def kinds(told: Completeness, actor: Actor, cycle_id: UUID, *, whole: bool) -> list[dict[str, Any]]:
+def kinds(
+    told: Completeness, actor: Actor, cycle_id: UUID, *, whole: bool, since: SinceSealed | None
+) -> list[dict[str, Any]]:
     """The seven kinds, each with its papers, what is missing first; of the whole county long ones are folded."""
-    out = []
+    out, late = [], {paper.id for _, paper in since.papers} if since else set()
     opens = people.may(actor.role, "archive.open")
     for kind, items in told.by_kind():
         ordered = sorted(items, key=lambda one: (not (one.missing and one.due), bool(one.papers)))
-        rows = [_row(one, actor, cycle_id, opens=opens) for one in ordered[:_MOST]]
+        rows = [_row(one, actor, cycle_id, opens=opens, late=late) for one in ordered[:_MOST]]
         asked = [one for one in items if one.part.asked]
         there = sum(1 for one in asked if one.papers)
         lacks = sum(1 for one in asked if one.missing and one.due)
@@ -85,7 +89,7 @@ def kinds(told: Completeness, actor: Actor, cycle_id: UUID, *, whole: bool) -> l
     return out
 
 
-def _row(one: Item, actor: Actor, cycle_id: UUID, *, opens: bool) -> dict[str, Any]:
+def _row(one: Item, actor: Actor, cycle_id: UUID, *, opens: bool, late: Collection[UUID]) -> dict[str, Any]:
     given = {"part": one.part.code, "place": one.place, **({"list": str(one.list_id)} if one.list_id else {})}
     may = people.may(actor.role, "archive.add") and archive.adds(actor, one.part)
     mine = (
@@ -96,19 +100,42 @@ def _row(one: Item, actor: Actor, cycle_id: UUID, *, opens: bool) -> dict[str, A
     url = f"{reverse('cycle-archive-add', args=(cycle_id,))}?{urlencode(given)}" if may and mine else ""
     return {
         "part": one.part.words, "where": one.place_name, "chip": state_of(one),
-        "papers": papers_of(one.papers, opens=opens), "by": one.part.who, "url": url,
+        "papers": papers_of(one.papers, opens=opens, late=late), "by": one.part.who, "url": url,
         "do": Words("再传一份", "bring another") if one.papers else Words("上传", "upload"),
     }  # fmt: skip
 
 
-def papers_of(papers: Sequence[PaperView], *, opens: bool) -> SafeString:
-    """The files of a place, each with who brought it."""
+def papers_of(papers: Sequence[PaperView], *, opens: bool, late: Collection[UUID] = ()) -> SafeString:
+    """The files of a place, each with who brought it; ``late`` are those that came after the last seal."""
+    mark = chip("info", _AFTER)
+    told = ((_opened(one, opens=opens), mark if one.id in late else "") for one in papers)
+    return format_html_join(SafeString("<br>"), "{} {}", told)
+
+
+def _opened(one: PaperView, *, opens: bool) -> SafeString:
     if not opens:
-        return format_html_join(SafeString("<br>"), "{}", ((_by(one),) for one in papers))
-    return format_html_join(
-        SafeString("<br>"), '<a href="{}">{}</a> <small>{}</small>',
-        ((reverse("file", args=(one.file_id,)), one.name, _by(one)) for one in papers),
-    )  # fmt: skip
+        return format_html("<small>{}</small>", _by(one))
+    address = reverse("file", args=(one.file_id,))
+    return format_html('<a href="{}">{}</a> <small>{}</small>', address, one.name, _by(one))
+
+
+_CAME = (
+    Column("part", Words("材料", "Paper")),
+    Column("where", Words("地方", "Where")),
+    Column("paper", Words("文件", "File"), "html"),
+    Column("at", Words("归入时间", "Put in"), "moment", narrow=True),
+)
+
+
+def came_table(since: SinceSealed, *, opens: bool) -> Table:
+    """The papers that came after the last seal, the latest first."""
+    ordered = sorted(since.papers, key=lambda told: told[1].at, reverse=True)
+    rows = [
+        {"part": item.part.words, "where": item.place_name, "paper": _opened(one, opens=opens), "at": one.at}
+        for item, one in ordered[:_MOST]
+    ]
+    caption = Words(f"封存以后归入的 {len(ordered)} 件", f"{len(ordered)} papers put in since")
+    return Table(caption, _CAME, rows)
 
 
 def _by(one: PaperView) -> Words:
