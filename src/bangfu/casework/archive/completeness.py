@@ -14,8 +14,8 @@ from bangfu.casework.archive.views import Completeness, Item, PaperView
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import widened
-from bangfu.casework.lending.api import places
 from bangfu.casework.people import api as people
+from bangfu.casework.registry.api import places_of
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import ORDER, CycleView, ListView
 
@@ -92,7 +92,7 @@ def _of(cycle: CycleView, place: str, views: Sequence[ListView], *, on: date) ->
         *(one.township for one in views),
         *(v for some in villages.values() for v in some),
     }
-    names = places(codes, on=on)
+    names = places_of(codes, on=on)
     items = list(_wanted(cycle, views, villages, names, slots))
     order = {code: number for number, code in enumerate(PARTS)}
     items.sort(key=lambda one: (one.kind.number, order[one.part.code], one.place, one.place_name))

@@ -15,8 +15,8 @@ from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents.workbooks import Taken, mark, purpose_told
-from bangfu.casework.lending.api import places
 from bangfu.casework.people import api as people
+from bangfu.casework.registry.api import places_of
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import CycleView, LineView
 from bangfu.casework.words import Words
@@ -150,7 +150,7 @@ def cycles_of(actor: Actor, year: int, county: str = "") -> tuple[CycleView, ...
 def heading_of(actor: Actor, cycles: Sequence[CycleView], of: object) -> Heading:
     """What stands over a report."""
     counties = sorted({one.county for one in cycles})
-    names = places(set(counties), on=actor.on) if counties else {}
+    names = places_of(set(counties), on=actor.on) if counties else {}
     period = cycles[0].words.zh if len(cycles) == 1 and len(str(of)) != _YEAR else f"{of}年度"
     return Heading(place="、".join(names[one] for one in counties), period=period, made_on=actor.on)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import polars as pl
-from django.db import connection
 
 from bangfu.casework.as_facts.tables import PAID_SUBSIDIES, QUERIES, VAULTED
+from bangfu.casework.database import questions
 from bangfu.casework.database.session import widened
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.facts import TABLES, Facts, empty
@@ -169,7 +168,7 @@ def _table(
     if "{valid}" in query:
         values += valid_given
     text = query.format(stands=stands, booked=booked, valid=valid, where=where)
-    return _typed(name, _rows(text, [*values, *given]))
+    return _typed(name, questions.rows(text, [*values, *given]))
 
 
 def _stands(known_at: datetime | None) -> tuple[str, list[Any]]:
@@ -199,8 +198,8 @@ def _carried(name: str, *, where: str, given: Sequence[Any], known_at: datetime 
         values = [*stands_given, name, *given]
     shape = TABLES[name].schema
     rows = []
-    for (row,) in _rows(text, values):
-        told: Mapping[str, Any] = json.loads(row) if isinstance(row, str) else row
+    for (row,) in questions.rows(text, values):
+        told: Mapping[str, Any] = questions.from_json(row)
         rows.append(
             tuple(
                 date.fromisoformat(told[column]) if kind == pl.Date and told.get(column) else told.get(column)
@@ -208,13 +207,6 @@ def _carried(name: str, *, where: str, given: Sequence[Any], known_at: datetime 
             )
         )
     return pl.DataFrame(rows, schema=shape, orient="row") if rows else empty(name)
-
-
-def _rows(text: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, given)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
 
 
 def _typed(name: str, rows: list[tuple[Any, ...]]) -> pl.DataFrame:

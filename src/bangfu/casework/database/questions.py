@@ -11,7 +11,7 @@ from django.db import connection
 
 from bangfu.casework.database.refusals import Refused
 
-__all__ = ["as_uuid", "from_json", "one", "rows"]
+__all__ = ["as_uuid", "from_json", "rows", "value_of"]
 
 
 def rows(text: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -22,7 +22,7 @@ def rows(text: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-def one(text: str, given: Sequence[Any] = ()) -> Any:
+def value_of(text: str, given: Sequence[Any] = ()) -> Any:
     """The one value of a question; None where there is no row."""
     found = rows(text, given)
     return found[0][0] if found else None

@@ -22,7 +22,7 @@ from bangfu.casework.lending.listing import (
     loans_after,
     totals,
 )
-from bangfu.casework.lending.loans import EventView, LoanView, events_of, loan_of, places
+from bangfu.casework.lending.loans import EventView, LoanView, events_of, loan_of
 from bangfu.casework.lending.paying import Payable, disburse, payable
 from bangfu.casework.lending.picture import balance_picture
 from bangfu.casework.lending.reading import Opened, explained, found_against, opened, subsidy_of
@@ -65,7 +65,6 @@ __all__ = [
     "loans_after",
     "opened",
     "payable",
-    "places",
     "record_event",
     "record_many",
     "sign",

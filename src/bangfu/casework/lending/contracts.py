@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.locks import CONTRACTS, held
 from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
@@ -22,6 +23,7 @@ from bangfu.casework.lending.sheet import sheet_of
 from bangfu.casework.origination.api import Approved, approved
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
+from bangfu.casework.registry.api import branch_of
 from bangfu.money.days import add_months_clamped
 from bangfu.money.fen import format_yuan
 from bangfu.money.rates import format_percent
@@ -228,25 +230,14 @@ def _kept(actor: Actor, row: Loan, stack: Stack) -> None:
 
 def _institution(institution_id: str, *, on: date) -> tuple[str, str]:
     """The names of bank and branch; of a bank without branches the second is empty."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select i.name, coalesce(p.name, '') from casework_institution i left join casework_institution p"
-            " on p.institution_id = i.parent_id and upper_inf(p.recorded) and p.valid @> %s::date"
-            " where i.institution_id = %s and upper_inf(i.recorded) and i.valid @> %s::date",
-            [on, institution_id, on],
-        )
-        found = cursor.fetchone()
+    found = branch_of(institution_id, on=on)
     if found is None:
         raise Refused("bad_field", field="institution", institution=institution_id)
-    name, parent = found
-    return (parent, name) if parent else (name, "")
+    return found.bank, "" if found.bank_id == found.institution_id else found.name
 
 
 def _one_at_a_time(institution_id: str, year: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(hashtextextended(%s, 3))", [f"contracts:{institution_id}:{year}"]
-        )
+    held(CONTRACTS, f"{institution_id}:{year}")
 
 
 def _next_number(institution_id: str, year: int) -> str:

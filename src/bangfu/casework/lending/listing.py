@@ -8,9 +8,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import rows
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope
 from bangfu.casework.database.snapshots import snapshot
@@ -144,13 +143,13 @@ def loans(
     counted = sum(one.loans for one in totals(actor=actor, asked=asked) if asked.product in ("", one.product))
     wanted = max(page, 1)
     way = f"{'desc' if falling else 'asc'} nulls last"
-    rows = _rows(
+    found = rows(
         f"select f.*, v.name from ({text} order by {column} {way}, loan_id limit %s offset %s) f"
         " left join casework_area v on v.code = f.scope_area and upper_inf(v.recorded) and v.valid @> %s::date"
         f" order by f.{column} {way}, f.loan_id",
         [*given, size, (wanted - 1) * size, on],
     )
-    shown = tuple(_row(row, on) for row in rows)
+    shown = tuple(_row(row, on) for row in found)
     return Listed(shown, counted, wanted, max(1, -(-counted // size)), sort, on)
 
 
@@ -159,13 +158,13 @@ def loans_after(*, actor: Actor, asked: LoanFilter, after: str = "", size: int =
     people.require(actor, "loan.read")
     on = asked.as_of or actor.on
     text, given = _base(asked, on=on, after=after)
-    rows = _rows(
+    found = rows(
         f"select f.*, v.name from (select * from ({text}) as found order by loan_id limit %s) f"
         " left join casework_area v on v.code = f.scope_area and upper_inf(v.recorded) and v.valid @> %s::date"
         " order by f.loan_id",
         [*given, size, on],
     )
-    return tuple(_row(row, on) for row in rows)
+    return tuple(_row(row, on) for row in found)
 
 
 def totals(*, actor: Actor, asked: LoanFilter) -> tuple[Total, ...]:
@@ -187,7 +186,7 @@ def _kept_sums(_seen: str, _scope: Scope, asked: LoanFilter, on: date) -> tuple[
 
 def _summed(asked: LoanFilter, on: date) -> tuple[Total, ...]:
     text, given = _base(asked, on=on)
-    rows = _rows(
+    sums = rows(
         "select case when ordinary then 'ordinary' else product end, funding, count(*), sum(principal_fen),"
         " sum(disbursed_fen), sum(balance_fen),"
         " sum(case when least(due_on, recalled_on) < %s then balance_fen else 0 end),"
@@ -195,7 +194,7 @@ def _summed(asked: LoanFilter, on: date) -> tuple[Total, ...]:
         f" from ({text}) as found group by 1, 2",
         [on, _NPL_FROM, *given],
     )
-    found = [Total(row[0], row[1], *(int(value or 0) for value in row[2:])) for row in rows]
+    found = [Total(row[0], row[1], *(int(value or 0) for value in row[2:])) for row in sums]
     places = {product: place for place, product in enumerate(PRODUCTS)}
     return tuple(sorted(found, key=lambda one: (places.get(one.product, len(places)), one.funding)))
 
@@ -288,10 +287,3 @@ def _row(row: Sequence[Any], on: date) -> LoanRow:
         "ordinary" if ordinary else product, kind, funding, contract_on, due_on, principal, rate, disbursed_on,
         disbursed, balance, balance if state == "overdue" else 0, risk_class, state,
     )  # fmt: skip
-
-
-def _rows(text: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, given)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found

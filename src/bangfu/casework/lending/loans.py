@@ -23,7 +23,6 @@ __all__ = [
     "events_of",
     "loan_of",
     "locked",
-    "places",
     "row_of",
     "state_on",
 ]
@@ -262,20 +261,4 @@ def balances_after(events: list[EventView]) -> list[EventView]:
             whole = one.kind == "converted" and one.amount_fen is None
             balance -= balance if whole else (one.amount_fen or 0)
         out.append(replace(one, balance_fen=balance))
-    return out
-
-
-def places(codes: set[str], *, on: date) -> dict[str, str]:
-    """Names of places, the township before the village; in one question."""
-    wanted = {code for code in codes if code} | {code[:9] for code in codes if len(code) > 9}  # noqa: PLR2004
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select code, name from casework_area where code = any(%s) and upper_inf(recorded) and valid @> %s::date",
-            [sorted(wanted), on],
-        )
-        names: dict[str, str] = dict(cursor.fetchall())
-    out = {}
-    for code in codes:
-        parts = [names.get(code[:9], ""), names.get(code, "")] if len(code) > 9 else [names.get(code, "")]  # noqa: PLR2004
-        out[code] = " ".join(part for part in parts if part) or code
     return out

@@ -10,9 +10,10 @@ from bangfu.casework.as_facts.api import facts_in_scope, facts_of_household
 from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
-from bangfu.casework.lending.loans import EventView, LoanView, balances_after, events_of, loan_of, places
+from bangfu.casework.lending.loans import EventView, LoanView, balances_after, events_of, loan_of
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
+from bangfu.casework.registry.api import places_of
 from bangfu.engine.check import CheckResult, check
 from bangfu.engine.explain import Explanation, explain
 from bangfu.engine.subsidy import SubsidyResult, subsidy
@@ -56,7 +57,7 @@ def opened(*, actor: Actor, loan_id: str, known_at: datetime | None = None) -> O
         standing = [one for one in rows if one.closed_at is None]
     else:
         standing = balances_after([_open(one) for one in rows if _known(one, known_at)])
-    village = places({loan.scope_area}, on=actor.on)[loan.scope_area]
+    village = places_of([loan.scope_area], on=actor.on).get(loan.scope_area, "")
     number = masked.get(loan.borrower_id_number_id, "") if loan.borrower_id_number_id else ""
     closed = tuple(one for one in rows if one.closed_at is not None)
     return Opened(loan, number, village, tuple(standing), closed, line_of(standing))

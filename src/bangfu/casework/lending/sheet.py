@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from bangfu.casework.database.actor import Actor
-from bangfu.casework.lending.loans import places
 from bangfu.casework.lending.models import Loan
+from bangfu.casework.registry.api import places_of
 from bangfu.facts import codes
 from bangfu.money.days import whole_months_clamped
 from bangfu.money.fen import format_yuan
@@ -26,10 +26,10 @@ def sheet_of(row: Loan, *, stack: Stack, borrower_id: str, actor: Actor) -> byte
     if signed_on is None or matures_on is None:
         raise ValueError("a sheet is of a signed contract")
     county = row.area_code[:_COUNTY]
-    names = places({county, row.scope_area}, on=signed_on)
+    names = places_of({county, row.scope_area}, on=signed_on)
     months = whole_months_clamped(signed_on, matures_on)
     sheet = ContractSheet(
-        county=names[county] if names[county] != county else "",
+        county=names[county] if names.get(county, county) != county else "",
         product=_word(codes.PRODUCT, row.product),
         regime=REGIMES.get(row.product, ""),
         contract_no=row.loan_id,
@@ -38,7 +38,7 @@ def sheet_of(row: Loan, *, stack: Stack, borrower_id: str, actor: Actor) -> byte
         borrower=row.borrower_name,
         borrower_id=borrower_id,
         household_no=row.household_id or "",
-        address=names[row.scope_area],
+        address=names.get(row.scope_area, ""),
         amount_fen=row.principal_fen,
         signed_on=signed_on,
         starts_on=signed_on,

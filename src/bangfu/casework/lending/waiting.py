@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
-
-from django.db import connection
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import rows
 from bangfu.casework.people.queue import MOST, QueueItem, offers
 from bangfu.casework.words import Words
 from bangfu.money.fen import format_yuan
@@ -27,7 +25,7 @@ REMIND = {
 
 def to_sign(actor: Actor) -> Iterable[QueueItem]:
     """Approved applications without a contract."""
-    rows = _asked(
+    found = rows(
         "select a.id, w.borrower_name, w.amount_fen, coalesce(v.name, a.scope_area) from casework_stage s"
         " join casework_application a on a.id = s.application_id join lateral (select borrower_name, amount_fen"
         "  from casework_application_version w where w.application_id = a.id order by w.number desc limit 1) w on true"
@@ -36,14 +34,14 @@ def to_sign(actor: Actor) -> Iterable[QueueItem]:
         "  where l.application_id = a.id and upper_inf(l.recorded)) order by lower(s.recorded), a.id limit %s",
         [actor.on, MOST],
     )
-    for application_id, name, amount, village in rows:
+    for application_id, name, amount, village in found:
         told = f"{name} · {format_yuan(amount, grouped=True)} {Words('元', 'yuan')}"
         yield QueueItem(TO_SIGN, told, village, None, "loan-sign", (application_id,))
 
 
 def to_disburse(actor: Actor) -> Iterable[QueueItem]:
     """Signed loans that wait for their money, without those the actor decided."""
-    rows = _asked(
+    found = rows(
         "select l.loan_id, l.borrower_name, l.principal_fen, coalesce(v.name, l.scope_area), l.contract_on"
         " from casework_loan_standing s join casework_loan l on l.loan_id = s.loan_id and upper_inf(l.recorded)"
         " left join casework_area v on v.code = l.scope_area and upper_inf(v.recorded) and v.valid @> %s::date"
@@ -51,14 +49,14 @@ def to_disburse(actor: Actor) -> Iterable[QueueItem]:
         " and l.decided_by is distinct from %s order by l.contract_on, l.loan_id limit %s",
         [actor.on, actor.on, actor.account_id, MOST],
     )
-    for loan_id, name, principal, village, _ in rows:
+    for loan_id, name, principal, village, _ in found:
         told = f"{name} · {format_yuan(principal, grouped=True)} {Words('元', 'yuan')}"
         yield QueueItem(TO_DISBURSE, told, village, None, "loan-disburse", (loan_id,))
 
 
 def due_reminders(actor: Actor) -> Iterable[QueueItem]:
     """Running loans 60 and 30 days before maturity whose borrower was not reminded yet (HLJ2019-2.6a)."""
-    rows = _asked(
+    found = rows(
         "select l.loan_id, l.borrower_name, s.balance_fen, coalesce(v.name, l.scope_area), s.due_on,"
         " exists (select from casework_loan_event e where e.loan_id = l.loan_id and upper_inf(e.recorded)"
         "  and e.kind = 'reminded' and e.value = 'spoken' and e.\"on\" >= s.due_on - 90),"
@@ -70,7 +68,7 @@ def due_reminders(actor: Actor) -> Iterable[QueueItem]:
         " order by s.due_on, l.loan_id limit %s",
         [actor.on, actor.on, actor.on + timedelta(days=_SPOKEN_DAYS), MOST],
     )
-    for loan_id, name, balance, village, due_on, spoken, written in rows:
+    for loan_id, name, balance, village, due_on, spoken, written in found:
         kind = _wanted(actor.on, due_on, spoken=spoken, written=written)
         if kind:
             days = _WRITTEN_DAYS if kind == "written" else _SPOKEN_DAYS
@@ -85,13 +83,6 @@ def _wanted(today: date, due_on: date, *, spoken: bool, written: bool) -> str:
     if today >= due_on - timedelta(days=_WRITTEN_DAYS):
         return "" if written else "written"
     return "" if spoken or written else "spoken"
-
-
-def _asked(text: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, given)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
 
 
 def registered() -> None:

@@ -27,9 +27,9 @@ from bangfu.casework.origination.models import (
     Review,
     Stage,
 )
-from bangfu.casework.origination.registry_reading import Branch, branch
 from bangfu.casework.origination.workflow import STATES
 from bangfu.casework.personal_data import api as personal_data
+from bangfu.casework.registry.api import Branch, branch_of
 
 CONCEPT = "application"
 _KEPT_APART = frozenset({"id", "number", "content_hash", "recorded_by", "at"})
@@ -100,7 +100,7 @@ def load(application_id: object, *, on: date, lock: bool = False) -> Case:
         requested=tuple(ExceptionRequest.objects.filter(application_id=key).order_by("at", "id")),
         writers=frozenset({application.opened_by, *(one.recorded_by for one in versions)} - proposals)
         | {application.opened_by},
-        branch=branch(str(application.institution_id), on=on)
+        branch=branch_of(str(application.institution_id), on=on)
         or Branch(str(application.institution_id), "", "", ""),
     )
 

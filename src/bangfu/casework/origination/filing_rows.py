@@ -8,13 +8,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from bangfu.casework.origination import registry_reading
+from bangfu.casework.database.questions import rows
 from bangfu.casework.origination.notices import product_word, step_words
 from bangfu.casework.origination.policy_day import PRODUCTS
 from bangfu.casework.origination.reasons import REASONS
 from bangfu.casework.personal_data import api as personal_data
+from bangfu.casework.registry.api import places_of
 from bangfu.facts.codes import PURPOSE
 from bangfu.reports.papers import LoanLine, RefusalLine, RegimeBlock
 from bangfu.reports.words import REGIMES
@@ -49,8 +48,8 @@ def blocks(span: Span, *, on: date, refusals: bool) -> tuple[RegimeBlock, ...]:
 
 def villages_with_rows(span: Span) -> list[str]:
     """The villages of a place in which something is to be listed."""
-    lent = _rows(f"select distinct scope_area from casework_loan l where {_LENT}", _lent_given(span))
-    refused = _rows(f"select distinct r.scope_area {_REFUSED}", _refused_given(span))
+    lent = rows(f"select distinct scope_area from casework_loan l where {_LENT}", _given(span))
+    refused = rows(f"select distinct r.scope_area {_REFUSED}", _given(span))
     return sorted({row[0] for row in (*lent, *refused)})
 
 
@@ -65,23 +64,21 @@ _REFUSED = (
 )
 
 
-def _lent_given(span: Span) -> list[Any]:
+def _given(span: Span) -> list[Any]:
+    """The values of both conditions."""
     return [span.from_on, span.to_on, list(span.institutions), f"{span.area}%"]
 
 
-_refused_given = _lent_given
-
-
 def _loans(span: Span, *, on: date) -> list[tuple[str, LoanLine]]:
-    rows = _rows(
+    found = rows(
         "select loan_id, household_id, borrower_name, borrower_id_number_id, product, principal_fen, rate_e8,"
         " matures_on,"
         ' purpose, scope_area, (select min(e."on") from casework_loan_event e where e.loan_id = l.loan_id'
         f" and e.kind = 'disbursed' and upper_inf(e.recorded)) from casework_loan l where {_LENT}"
         " and matures_on is not null order by scope_area, contract_on, loan_id",
-        _lent_given(span),
+        _given(span),
     )
-    places, masked = _around((row[9] for row in rows), (row[3] for row in rows), on=on)
+    places, masked = _around((row[9] for row in found), (row[3] for row in found), on=on)
     return [
         (
             row[4],
@@ -98,19 +95,19 @@ def _loans(span: Span, *, on: date) -> list[tuple[str, LoanLine]]:
                 purpose=PURPOSE[row[8]][0] if row[8] in PURPOSE else "",
             ),
         )
-        for row in rows
+        for row in found
         if row[4] in REGIMES
     ]
 
 
 def _refusals(span: Span, *, on: date) -> list[tuple[str, RefusalLine]]:
-    rows = _rows(
+    found = rows(
         "select r.application_id, r.household_id, v.borrower_name, v.borrower_id_number_id, v.product, v.amount_fen,"
         " v.applied_on, (r.at at time zone 'Asia/Shanghai')::date, r.step, r.reason_code, r.opinion, r.scope_area"
         f" {_REFUSED.replace('where r.outcome', _VERSION, 1)} order by r.scope_area, r.at, r.id",
-        _refused_given(span),
+        _given(span),
     )
-    places, masked = _around((row[11] for row in rows), (row[3] for row in rows), on=on)
+    places, masked = _around((row[11] for row in found), (row[3] for row in found), on=on)
     return [
         (
             row[4],
@@ -126,7 +123,7 @@ def _refusals(span: Span, *, on: date) -> list[tuple[str, RefusalLine]]:
                 amount_fen=row[5] or None,
             ),
         )
-        for row in rows
+        for row in found
         if row[4] in REGIMES
     ]
 
@@ -140,7 +137,7 @@ _VERSION = (
 def _around(
     villages: Iterable[str], numbers: Iterable[UUID | None], *, on: date
 ) -> tuple[dict[str, str], dict[UUID, str]]:
-    return registry_reading.places_of(sorted(set(villages)), on=on), personal_data.masked_of(numbers)
+    return places_of(villages, on=on), personal_data.masked_of(numbers)
 
 
 def counted(found: Sequence[RegimeBlock]) -> dict[str, int]:
@@ -151,10 +148,3 @@ def counted(found: Sequence[RegimeBlock]) -> dict[str, int]:
         told["refusals"] += len(block.refusals)
         told[f"{block.product}_fen"] = sum(one.amount_fen for one in block.loans)
     return told
-
-
-def _rows(text: str, given: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, given)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found

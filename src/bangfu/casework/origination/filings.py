@@ -19,13 +19,14 @@ from django.db import connection, transaction
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import rows, value_of
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
-from bangfu.casework.origination import registry_reading
 from bangfu.casework.origination.cases import locked
 from bangfu.casework.origination.filing_rows import Span, blocks, counted, villages_with_rows
 from bangfu.casework.origination.models import Filing
 from bangfu.casework.people import api as people
+from bangfu.casework.registry.api import branch_of, institution_names, names_of, places_of
 from bangfu.casework.words import Words
 from bangfu.money.fen import format_yuan
 from bangfu.money.rates import format_percent
@@ -129,7 +130,7 @@ def make_filing(*, actor: Actor, month: date) -> FilingView:
         Refused: ``not_your_role``, ``not_in_scope``, ``duplicate``, ``bad_field`` (a month to come).
     """
     people.require(actor, "filing.make")
-    bank = registry_reading.branch(actor.place, on=actor.on)
+    bank = branch_of(actor.place, on=actor.on)
     month = _month(month, actor)
     if bank is None or bank.bank_id != actor.place:
         raise Refused("not_in_scope")
@@ -155,7 +156,7 @@ def make_lists(*, actor: Actor, month: date, township: str) -> list[FilingView]:
     month = _month(month, actor)
     if last_day(month) >= actor.on:
         raise Refused("bad_field", field="month", why=Words("该月尚未结束", "the month is not over"))
-    bank = registry_reading.branch(actor.place, on=actor.on)
+    bank = branch_of(actor.place, on=actor.on)
     if bank is None or township not in townships_of(actor=actor):
         raise Refused("not_in_scope")
     span = Span(actor.scope.institutions, township, month, last_day(month))
@@ -171,17 +172,12 @@ def make_lists(*, actor: Actor, month: date, township: str) -> list[FilingView]:
 
 def townships_of(*, actor: Actor) -> dict[str, str]:
     """The townships the actor's branches have to do with: those they lead, and those of their applications."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select distinct left(scope_area, 9) from casework_application where institution_id = any(%s)",
-            [list(actor.scope.institutions)],
-        )
-        codes = sorted({*(row[0] for row in cursor.fetchall()), *actor.scope.served})
-        cursor.execute(
-            "select code, name from casework_area where upper_inf(recorded) and valid @> %s::date and code = any(%s)",
-            [actor.on, codes],
-        )
-        names = dict(cursor.fetchall())
+    found = rows(
+        "select distinct left(scope_area, 9) from casework_application where institution_id = any(%s)",
+        [list(actor.scope.institutions)],
+    )
+    codes = sorted({*(row[0] for row in found), *actor.scope.served})
+    names = names_of(codes, on=actor.on)
     return {code: names.get(code, code) for code in codes}
 
 
@@ -196,8 +192,8 @@ def filings(*, actor: Actor, month: date | None = None, at_most: int = 200) -> l
     if month is not None:
         rows = rows.filter(month=month.replace(day=1))
     found = list(rows.order_by("-month", "kind", "scope_area")[:at_most])
-    names = _names([row.scope_area for row in found], on=actor.on)
-    senders = registry_reading.branches_of(tuple({str(row.institution_id) for row in found}), on=actor.on)
+    names = places_of([row.scope_area for row in found], on=actor.on)
+    senders = institution_names((row.institution_id for row in found), on=actor.on)
     return [_view(row, names, senders) for row in found]
 
 
@@ -211,11 +207,11 @@ def still_due(*, actor: Actor) -> list[Due]:
         )
     )
     found: list[Due] = []
-    bank = registry_reading.branch(actor.place, on=actor.on)
+    bank = branch_of(actor.place, on=actor.on)
     this, last = actor.on.replace(day=1), month_before(actor.on)
     if bank is not None and bank.bank_id == actor.place:
         county = _county_of(actor.place, on=actor.on)
-        name = _names([county], on=actor.on).get(county, county)
+        name = places_of([county], on=actor.on).get(county, county)
         found += [
             Due(MONTHLY, month, county, name, actor.place, due_on(MONTHLY, month))
             for month in (last, this)
@@ -245,31 +241,12 @@ def _not_yet(kind: str, month: date, institution_id: str, area: str) -> None:
 
 
 def _county_of(institution_id: str, *, on: date) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select left(area_code, 6) from casework_institution where upper_inf(recorded) and valid @> %s::date"
-            " and institution_id = %s",
-            [on, institution_id],
-        )
-        (code,) = cursor.fetchone() or ("",)
-    return str(code)
-
-
-def _names(codes: Sequence[str], *, on: date) -> dict[str, str]:
-    """Names of counties, townships and villages; a village with its township before it."""
-    wanted = sorted({part for code in codes for part in (code[:_TOWNSHIP], code)})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select code, name from casework_area where upper_inf(recorded) and valid @> %s::date and code = any(%s)",
-            [on, wanted],
-        )
-        names = dict(cursor.fetchall())
-    return {
-        code: " ".join(
-            names.get(part, part) for part in ((code[:_TOWNSHIP], code) if len(code) > _TOWNSHIP else (code,))
-        )
-        for code in codes
-    }
+    code = value_of(
+        "select left(area_code, 6) from casework_institution where upper_inf(recorded) and valid @> %s::date"
+        " and institution_id = %s",
+        [on, institution_id],
+    )
+    return str(code or "")
 
 
 def _filed(
@@ -277,8 +254,8 @@ def _filed(
 ) -> FilingView:
     lists = kind != MONTHLY
     found = blocks(span, on=actor.on, refusals=lists)
-    county = _names([area[:_COUNTY]], on=actor.on)[area[:_COUNTY]]
-    where = _names([area], on=actor.on)[area]
+    county = places_of([area[:_COUNTY]], on=actor.on)[area[:_COUNTY]]
+    where = places_of([area], on=actor.on)[area]
     to_whom = {
         MONTHLY: f"{county}乡村振兴（农业农村）局",
         TOWNSHIP_LIST: where,

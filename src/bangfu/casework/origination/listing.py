@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
-
 from bangfu.casework.database.actor import SHANGHAI, Actor
-from bangfu.casework.origination import registry_reading
+from bangfu.casework.database.questions import rows
 from bangfu.casework.origination.workflow import LIVE, STATES
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
+from bangfu.casework.registry.api import institution_names, places_of
 
 PAGE = 50
 _SORTS: Mapping[str, str] = {
@@ -98,12 +97,12 @@ def applications(*, actor: Actor, wanted: Filter, sort: str = "-day", page: int 
     """
     people.require(actor, "application.read")
     whole, given = _standing(wanted, actor)
-    counted = dict(_rows(f"select s.state, count(*) {whole} group by s.state", given))
+    counted = dict(rows(f"select s.state, count(*) {whole} group by s.state", given))
     total = sum(number for state, number in counted.items() if _is(wanted.state, state))
     pages = max(1, -(-total // PAGE))
     page = min(max(page, 1), pages)
-    rows = _listed(wanted, actor, sort=sort, most=PAGE, offset=(page - 1) * PAGE)
-    return Listed(tuple(rows), page, pages, total, {code: counted.get(code, 0) for code in STATES})
+    shown = _listed(wanted, actor, sort=sort, most=PAGE, offset=(page - 1) * PAGE)
+    return Listed(tuple(shown), page, pages, total, {code: counted.get(code, 0) for code in STATES})
 
 
 def all_of(wanted: Filter, *, actor: Actor, most: int) -> list[Row]:
@@ -124,14 +123,14 @@ def _listed(
     among = states or [state for state in STATES if _is(wanted.state, state)]
     column = _SORTS.get(sort.removeprefix("-"), "a.opened_at")
     falling = "desc" if sort.startswith("-") else "asc"
-    found = _rows(
+    found = rows(
         "select a.id, s.state, lower(s.recorded), s.due_on, a.opened_at, v.borrower_name, a.household_id, a.scope_area,"
         " a.institution_id, v.amount_fen, v.purpose, v.term_months, v.product, v.kind"
         f" {text} and s.state = any(%s) order by {column} {falling} nulls last, a.id limit %s offset %s",
         [*given, list(among), most, offset],
     )
-    places = registry_reading.places_of([row[7] for row in found], on=actor.on)
-    branches = registry_reading.branches_of(tuple({row[8] for row in found}), on=actor.on)
+    places = places_of([row[7] for row in found], on=actor.on)
+    branches = institution_names((row[8] for row in found), on=actor.on)
     return [
         Row(
             id_, state, began, due, opened.astimezone(SHANGHAI).date(), name, home, village,
@@ -186,18 +185,11 @@ def _narrowed(wanted: Filter, actor: Actor) -> tuple[list[str], list[Any]]:
     return parts, given
 
 
-def _rows(text: str, given: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, given)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
-
-
 def places_and_branches(*, actor: Actor) -> tuple[dict[str, str], dict[str, str]]:
     """The villages and branches that occur in the actor's applications, for the filter; codes with names."""
-    found = _rows("select distinct scope_area, institution_id from casework_application", [])
-    villages = registry_reading.places_of(sorted({row[0] for row in found}), on=actor.on)
-    branches = registry_reading.branches_of(tuple(sorted({row[1] for row in found if row[1]})), on=actor.on)
+    found = rows("select distinct scope_area, institution_id from casework_application", [])
+    villages = places_of(sorted({row[0] for row in found}), on=actor.on)
+    branches = institution_names((row[1] for row in found), on=actor.on)
     return dict(sorted(villages.items())), dict(sorted(branches.items()))
 
 
@@ -221,12 +213,12 @@ def households_found(*, actor: Actor, text: str, at_most: int = 20) -> list[Foun
     if not wanted:
         return []
     held = [row for table, row in personal_data.look_up("id_number", wanted) if table == "casework_member"]
-    rows = _rows(
+    homes = rows(
         "select household_id, head_name, scope_area from casework_household where upper_inf(recorded)"
         " and valid @> %s::date and (household_id = %s or position(%s in head_name) > 0 or household_id in"
         " (select household_id from casework_member where upper_inf(recorded) and member_id = any(%s)))"
         " order by pinyin, household_id limit %s",
         [actor.on, wanted, wanted, held, at_most],
     )
-    places = registry_reading.places_of([row[2] for row in rows], on=actor.on)
-    return [Found(home, head, places.get(area, area)) for home, head, area in rows]
+    places = places_of([row[2] for row in homes], on=actor.on)
+    return [Found(home, head, places.get(area, area)) for home, head, area in homes]

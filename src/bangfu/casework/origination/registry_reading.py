@@ -1,4 +1,4 @@
-"""What an application takes over from the registry: the household, its people, its place, the branch and its bank.
+"""What an application takes over from the registry: the household, its people, its place.
 
 Read by one statement each, like the core's facts are; row-level security decides what is seen.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from bangfu.casework.database.questions import rows
 from bangfu.casework.database.session import widened
 from bangfu.casework.personal_data import api as personal_data
+from bangfu.casework.registry.areas import COUNTY, TOWNSHIP, names_of
 from bangfu.facts.identity import birth_date_of, fold_id, sex_of
 
 
@@ -56,19 +57,9 @@ class Household:
         return next((one for one in self.members if one.relation == "spouse"), None)
 
 
-@dataclass(frozen=True)
-class Branch:
-    """A branch and the bank above it."""
-
-    institution_id: str
-    name: str
-    bank_id: str
-    bank: str
-
-
 def household(household_id: str, *, on: date) -> Household | None:
     """A household in scope as it is on a day."""
-    found = _rows(
+    found = rows(
         "select scope_area, head_name, address, labour_count from casework_household"
         " where upper_inf(recorded) and valid @> %s::date and household_id = %s",
         [on, household_id],
@@ -76,7 +67,7 @@ def household(household_id: str, *, on: date) -> Household | None:
     if not found:
         return None
     village, head_name, address, labour_count = found[0]
-    listed = _rows(
+    listed = rows(
         "select category from casework_roster_entry where upper_inf(recorded) and valid @> %s::date"
         " and household_id = %s order by category",
         [on, household_id],
@@ -88,70 +79,30 @@ def household(household_id: str, *, on: date) -> Household | None:
 
 
 def _members(household_id: str, *, on: date) -> tuple[Member, ...]:
-    rows = _rows(
+    found = rows(
         "select member_id, name, relation, born_on, marital_status, id_number_id, phone_id from casework_member"
         " where upper_inf(recorded) and valid @> %s::date and household_id = %s and deceased_on is null"
         " order by relation <> 'head', relation <> 'spouse', member_id",
         [on, household_id],
     )
-    masked = personal_data.masked_of(one for row in rows for one in row[5:7])
-    numbers = personal_data.opened_of(row[5] for row in rows)
+    masked = personal_data.masked_of(one for row in found for one in row[5:7])
+    numbers = personal_data.opened_of(row[5] for row in found)
     return tuple(
         Member(
             member_id, name, relation, sex_of(numbers.get(number, "")) or "",
             born or birth_date_of(numbers.get(number, "")), marital, number, phone, masked.get(number, ""),
             masked.get(phone, ""),
         )
-        for member_id, name, relation, born, marital, number, phone in rows
+        for member_id, name, relation, born, marital, number, phone in found
     )  # fmt: skip
 
 
 def place_of(village: str, *, on: date) -> tuple[str, str, str]:
     """Names of county, township and village; the code where there is no name."""
-    codes = (village[:6], village[:9], village)
-    names = dict(
-        _rows(
-            "select code, name from casework_area where upper_inf(recorded) and valid @> %s::date and code = any(%s)",
-            [on, list(codes)],
-        )
-    )
+    codes = (village[:COUNTY], village[:TOWNSHIP], village)
+    names = names_of(codes, on=on)
     county, township, last = (names.get(code, code) for code in codes)
     return county, township, last
-
-
-def places_of(villages: list[str], *, on: date) -> dict[str, str]:
-    """Township and village in words, of many villages by one question."""
-    codes = sorted({code for village in villages for code in (village[:9], village)})
-    names = dict(
-        _rows(
-            "select code, name from casework_area where upper_inf(recorded) and valid @> %s::date and code = any(%s)",
-            [on, codes],
-        )
-    )
-    return {one: " ".join(names.get(code, code) for code in (one[:9], one)) for one in villages}
-
-
-def branch(institution_id: str, *, on: date) -> Branch | None:
-    """A branch with its bank; a bank without branches is its own."""
-    rows = _rows(
-        "select i.institution_id, i.name, coalesce(i.parent_id, i.institution_id), coalesce(b.name, i.name)"
-        " from casework_institution i left join casework_institution b on b.institution_id = i.parent_id"
-        " and upper_inf(b.recorded) and b.valid @> %s::date"
-        " where upper_inf(i.recorded) and i.valid @> %s::date and i.institution_id = %s",
-        [on, on, institution_id],
-    )
-    return Branch(*rows[0]) if rows else None
-
-
-def branches_of(institutions: tuple[str, ...], *, on: date) -> dict[str, str]:
-    """Names of institutions."""
-    return dict(
-        _rows(
-            "select institution_id, name from casework_institution where upper_inf(recorded) and valid @> %s::date"
-            " and institution_id = any(%s) order by institution_id",
-            [on, list(institutions)],
-        )
-    )
 
 
 def proven(household_id: str, id_number: str) -> bool:
@@ -163,7 +114,7 @@ def proven(household_id: str, id_number: str) -> bool:
         held = [
             row for table, row in personal_data.look_up("id_number", number) if table == "casework_member"
         ]
-        found = _rows(
+        found = rows(
             "select 1 from casework_member where upper_inf(recorded) and household_id = %s and member_id = any(%s)",
             [household_id, held],
         )
@@ -177,7 +128,7 @@ def known_elsewhere(household_id: str, numbers: list[str]) -> bool:
             row for number in numbers for table, row in personal_data.look_up("id_number", number)
             if table == "casework_member"
         ]  # fmt: skip
-        found = _rows(
+        found = rows(
             "select 1 from casework_member where upper_inf(recorded) and household_id <> %s and member_id = any(%s)",
             [household_id, held],
         )
@@ -192,10 +143,3 @@ def deal_with(household_id: str, *, institution_id: str, village: str) -> None:
             " on conflict (institution_id, household_id) do nothing",
             [household_id, institution_id, village],
         )
-
-
-def _rows(text: str, given: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, given)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found

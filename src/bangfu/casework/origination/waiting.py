@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bangfu.casework.database.actor import Actor
-from bangfu.casework.origination import registry_reading
 from bangfu.casework.origination.filings import CLAUSES, KINDS, still_due
 from bangfu.casework.origination.listing import Row, waiting_rows
 from bangfu.casework.origination.models import ExceptionApproval, ExceptionRequest
@@ -20,6 +19,7 @@ from bangfu.casework.origination.workflow import (
     VILLAGE,
 )
 from bangfu.casework.people.queue import MOST, QueueItem, offers
+from bangfu.casework.registry.api import places_of
 from bangfu.casework.words import Words
 from bangfu.money.fen import format_yuan
 
@@ -56,7 +56,7 @@ def exceptions_waiting(actor: Actor) -> Iterable[QueueItem]:
             application_id__in=[one.application_id for one in asked]
         ).order_by("at")
     }
-    places = registry_reading.places_of([one.scope_area for one in asked], on=actor.on)
+    places = places_of([one.scope_area for one in asked], on=actor.on)
     for one in asked:
         decided = done.get((one.application_id, one.code, bytes(one.seen_hash)))
         if decided is None or decided < one.at:

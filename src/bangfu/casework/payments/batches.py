@@ -20,7 +20,6 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.copying import inserted
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
-from bangfu.casework.lending.api import places
 from bangfu.casework.payments import control
 from bangfu.casework.payments.card_file import FLAWS, FileFormat, Flaw, Heads, Row, Unfit, flaws_of, written
 from bangfu.casework.payments.control_paper import form_words, paper_of
@@ -32,6 +31,7 @@ from bangfu.casework.payments.views import BatchView, Control
 from bangfu.casework.payments.words import PAID_TO
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
+from bangfu.casework.registry.api import places_of
 from bangfu.casework.subsidies.api import PAYERS, CycleView, cycle_of
 from bangfu.casework.words import Words
 from bangfu.reports.papers import control_sheet
@@ -268,7 +268,7 @@ def _rows_of(lines: Sequence[Due], *, actor: Actor) -> list[Row]:
     """The rows before they are kept, numbers masked: enough to see what a file could not carry."""
     ids = [one.account.account_id for one in lines if one.account] + [one.id_number_id for one in lines]
     masked = personal_data.masked_of(ids)
-    names = places({one.village for one in lines} | {one.township for one in lines}, on=actor.on)
+    names = places_of({one.village for one in lines} | {one.township for one in lines}, on=actor.on)
     return [
         Row(
             number, one.account.holder_name if one.account else "",
@@ -295,7 +295,7 @@ def _rows_sent(row: PaymentBatch, *, actor: Actor) -> list[Row]:
         cursor.execute(_SENT, [row.pk])
         told = cursor.fetchall()
     clear = personal_data.opened_of(one for line in told for one in line[2:4])
-    names = places({code for line in told for code in line[6:8]}, on=actor.on)
+    names = places_of({code for line in told for code in line[6:8]}, on=actor.on)
     return [
         Row(
             number, name, clear.get(id_number, ""), clear.get(account, ""), bank, fen, village, names.get(village, ""),

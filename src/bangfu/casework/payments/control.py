@@ -12,10 +12,9 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.documents.workbooks import Cell, Heading, mark, workbook
-from bangfu.casework.lending.api import places
 from bangfu.casework.payments.reading import batch as one_batch
 from bangfu.casework.payments.views import BatchView, Control, Share
-from bangfu.casework.registry.api import institution_names
+from bangfu.casework.registry.api import institution_names, places_of
 from bangfu.casework.subsidies.api import PAYERS, CycleView, cycle_of
 from bangfu.casework.words import Words
 
@@ -60,7 +59,7 @@ def sheet_of(
         townships = cursor.fetchall()
         cursor.execute(_BRANCHES, [batch.id])
         branches = cursor.fetchall()
-    names = places({code for code, *_ in townships}, on=actor.on)
+    names = places_of({code for code, *_ in townships}, on=actor.on)
     banks = institution_names([code for code, *_ in branches if code], on=actor.on)
     payers = tuple(
         Share(payer, str(budgets.SOURCES[payer]), 0, batch.by_source.get(payer, 0))

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db import connection
 
 from bangfu.casework.database.actor import Actor
-from bangfu.casework.lending.api import places
 from bangfu.casework.people import api as people
+from bangfu.casework.registry.api import places_of
 
 __all__ = ["Lateness", "lateness"]
 
@@ -117,7 +117,7 @@ def lateness(
             _LINES.replace("{where}", "line.township" if by_township else "''"), {"on": day, "county": county}
         )
         rows = [row for row in cursor.fetchall() if cycle_id is None or str(row[0]) == str(cycle_id)]
-    names = places({row[6] for row in rows if row[6]}, on=day)
+    names = places_of({row[6] for row in rows if row[6]}, on=day)
     return tuple(_row(row, names, day) for row in rows)
 
 

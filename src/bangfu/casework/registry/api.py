@@ -44,8 +44,10 @@ from bangfu.casework.registry.households import (
     households,
 )
 from bangfu.casework.registry.institutions import (
+    Branch,
     InstitutionView,
     LeadBankView,
+    branch_of,
     institution_names,
     institutions,
     lead_bank_history,
@@ -78,14 +80,14 @@ from bangfu.casework.registry.words import CATEGORIES, LEFT_REASONS, RELATIONS
 
 __all__ = [
     "AREA_KINDS", "CATEGORIES", "HOUSEHOLD_KINDS", "LEFT_REASONS", "RELATIONS", "SIZE", "AreaNode", "AreaView",
-    "Coverage", "Delivery", "Difference", "Due", "Found", "Happened", "HouseholdPage", "HouseholdRow", "HouseholdView",
-    "InstitutionView", "LeadBankView", "RosterCount", "RosterLine", "RosterPage", "Succession", "Taken", "Wanted",
-    "acknowledge", "balances_of", "categories_of", "counts", "coverage", "coverage_file", "deliver", "deliveries",
-    "difference", "due", "household", "household_names", "households", "households_file", "institution_names",
-    "institutions", "institutions_file", "is_personal", "lead_bank_history", "lead_bank_of", "lead_banks",
-    "lead_banks_file", "member_head", "names_of", "outlets_in", "places_of", "quarter_day", "reveal_member", "roster",
-    "roster_file", "search", "sorted_as", "successions", "successor_of", "townships", "townships_led_by", "tree",
-    "villages",
+    "Branch", "Coverage", "Delivery", "Difference", "Due", "Found", "Happened", "HouseholdPage", "HouseholdRow",
+    "HouseholdView", "InstitutionView", "LeadBankView", "RosterCount", "RosterLine", "RosterPage", "Succession",
+    "Taken", "Wanted", "acknowledge", "balances_of", "branch_of", "categories_of", "counts", "coverage",
+    "coverage_file", "deliver", "deliveries", "difference", "due", "household", "household_names", "households",
+    "households_file", "institution_names", "institutions", "institutions_file", "is_personal", "lead_bank_history",
+    "lead_bank_of", "lead_banks", "lead_banks_file", "member_head", "names_of", "outlets_in", "places_of",
+    "quarter_day", "reveal_member", "roster", "roster_file", "search", "sorted_as", "successions", "successor_of",
+    "townships", "townships_led_by", "tree", "villages",
 ]  # fmt: skip
 
 # What may be asked for about a household, in the order it is offered; and about places.

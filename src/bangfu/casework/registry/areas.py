@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bangfu.casework.database.actor import Actor
-from bangfu.casework.registry.reading import rows
+from bangfu.casework.database.questions import rows
 
 COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
 

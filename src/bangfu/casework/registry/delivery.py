@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import SHANGHAI, Actor
-from bangfu.casework.database.questions import as_uuid
+from bangfu.casework.database.questions import as_uuid, rows
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.documents.workbooks import Heading, mark, workbook
@@ -22,7 +22,6 @@ from bangfu.casework.people import api as people
 from bangfu.casework.registry.areas import names_of
 from bangfu.casework.registry.institutions import institution_names
 from bangfu.casework.registry.models import Acknowledgement, RosterDelivery
-from bangfu.casework.registry.reading import rows
 from bangfu.casework.registry.rosters import RosterLine, roster_of, townships_led_by
 from bangfu.casework.registry.words import CATEGORIES, word
 from bangfu.casework.words import Words

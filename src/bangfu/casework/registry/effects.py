@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from bangfu.casework.as_facts.book import site_book
+from bangfu.casework.database.questions import rows
 from bangfu.casework.database.session import widened
-from bangfu.casework.registry.reading import BALANCE, CONVERTED, MONEY, rows
+from bangfu.casework.registry.reading import BALANCE, CONVERTED, MONEY
 from bangfu.casework.requests.api import line
 from bangfu.money.fen import format_yuan
 from bangfu.refusals import Refused as NotCovered

@@ -16,6 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.models import from_now
+from bangfu.casework.database.questions import value_of
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.registry import effects
 from bangfu.casework.registry.areas import VILLAGE, names_of
@@ -31,7 +32,6 @@ from bangfu.casework.registry.following import followed, taken_over
 from bangfu.casework.registry.lives_told import borrower_lost, must_leave_by_list
 from bangfu.casework.registry.models import Household, Member, RosterEntry
 from bangfu.casework.registry.pinyin import sorted_as
-from bangfu.casework.registry.reading import one
 from bangfu.casework.registry.roster_requests import place_of
 from bangfu.casework.registry.words import CATEGORIES, word
 from bangfu.casework.requests.api import Details, Field, Kind, RequestView, line, register
@@ -229,7 +229,7 @@ def moved_to(homes: Sequence[Household], *, area: str, actor: Actor, on: date) -
 
 
 def _village(area: str, *, on: date, other_than: str) -> None:
-    there = one(
+    there = value_of(
         "select 1 from casework_area where upper_inf(recorded) and valid @> %s::date and code = %s",
         [on, area],
     )
@@ -239,7 +239,7 @@ def _village(area: str, *, on: date, other_than: str) -> None:
 
 def _other_lead_bank(old: str, new: str, *, on: date) -> effects.Lines:
     banks = [
-        one(
+        value_of(
             "select institution_id from casework_lead_bank where upper_inf(recorded) and valid @> %s::date"
             " and township = left(%s, 9)",
             [on, area],

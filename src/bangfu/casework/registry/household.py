@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import rows
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.casework.registry.areas import places_of
 from bangfu.casework.registry.institutions import institution_names, lead_bank_of
-from bangfu.casework.registry.reading import BALANCE, CONVERTED, MONEY, booked, rows, stands
+from bangfu.casework.registry.reading import BALANCE, CONVERTED, MONEY, booked, stands
 from bangfu.casework.registry.timeline import Happened, timeline_of
 from bangfu.casework.requests import api as requests
 from bangfu.casework.requests.api import RequestView

@@ -8,19 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import rows
 from bangfu.casework.database.snapshots import kept_rows
 from bangfu.casework.registry.areas import places_of, successor_of
 from bangfu.casework.registry.pinyin import folded, initials, is_latin
-from bangfu.casework.registry.reading import (
-    BALANCE,
-    CONVERTED,
-    MONEY,
-    Given,
-    below,
-    booked,
-    rows,
-    stands,
-)
+from bangfu.casework.registry.reading import BALANCE, CONVERTED, MONEY, Given, below, booked, stands
 
 SIZE = 50
 MOST_EXPORTED = 100_000

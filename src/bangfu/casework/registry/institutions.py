@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import rows
 from bangfu.casework.registry.areas import TOWNSHIP, names_of, townships
-from bangfu.casework.registry.reading import below, rows
+from bangfu.casework.registry.reading import below
 
 BANK, BRANCH = "bank", "branch"
 _STANDS = "upper_inf(recorded) and valid @> %s::date"
@@ -67,6 +68,28 @@ def institutions(*, actor: Actor, on: date | None = None) -> tuple[InstitutionVi
         )
         for row in found
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A branch and the bank above it; a bank without branches is its own."""
+
+    institution_id: str
+    name: str
+    bank_id: str
+    bank: str
+
+
+def branch_of(institution_id: str, *, on: date) -> Branch | None:
+    """A branch with its bank as they stand on a day."""
+    found = rows(
+        "select i.institution_id, i.name, coalesce(i.parent_id, i.institution_id), coalesce(b.name, i.name)"
+        " from casework_institution i left join casework_institution b on b.institution_id = i.parent_id"
+        " and upper_inf(b.recorded) and b.valid @> %s::date"
+        " where upper_inf(i.recorded) and i.valid @> %s::date and i.institution_id = %s",
+        [on, on, institution_id],
+    )
+    return Branch(*found[0]) if found else None
 
 
 def institution_names(ids: Iterable[str | None], *, on: date) -> dict[str, str]:

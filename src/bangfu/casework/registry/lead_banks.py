@@ -10,13 +10,14 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.models import from_now, standing
+from bangfu.casework.database.questions import value_of
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.registry.areas import TOWNSHIP, names_of
 from bangfu.casework.registry.changing import ended, text_of
 from bangfu.casework.registry.following import kept_in_sight
 from bangfu.casework.registry.institutions import institution_names, outlets_in
 from bangfu.casework.registry.models import LeadBank
-from bangfu.casework.registry.reading import below, one
+from bangfu.casework.registry.reading import below
 from bangfu.casework.requests.api import Details, Field, Kind, Place, RequestView, line, register
 from bangfu.casework.words import Words
 
@@ -40,7 +41,7 @@ def _effect(actor: Actor, details: Details) -> dict[str, Any]:
         raise Refused("no_outlet", field="institution_id", clauses=("CN2021-4.3",), township=names[township])
     before = _present(township, on, details)
     where, given = below(township, column="scope_area")
-    homes = one(
+    homes = value_of(
         "select count(distinct household_id) from casework_roster_entry where upper_inf(recorded)"
         f" and valid @> %s::date and {where}",
         [actor.on, *given],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from bangfu.casework.database.questions import rows
 from bangfu.casework.database.session import widened
 from bangfu.casework.registry.effects import Lines, Running
 from bangfu.casework.registry.models import Member, RosterEntry
-from bangfu.casework.registry.reading import rows
 from bangfu.casework.registry.words import CATEGORIES, LEFT_REASONS, word
 from bangfu.casework.requests.api import line
 

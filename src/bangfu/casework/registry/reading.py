@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-
-from django.db import connection
 
 Given = list[Any]
 # Of the events ``e`` of a loan: those that change its balance, what they come to in fen (null where there are none),
@@ -39,17 +36,3 @@ def below(area: str, *, column: str) -> tuple[str, Given]:
     if not area:
         return "true", []
     return f"{column} >= %s and {column} < %s", [area, f"{area}:"]
-
-
-def rows(text: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """All rows of a question."""
-    with connection.cursor() as cursor:
-        cursor.execute(text, list(given))
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
-
-
-def one(text: str, given: Sequence[Any] = ()) -> Any:
-    """The one value of a question; None where there is no row."""
-    found = rows(text, given)
-    return found[0][0] if found else None

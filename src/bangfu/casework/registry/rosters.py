@@ -11,10 +11,11 @@ from datetime import date, datetime
 from typing import Any
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import rows
 from bangfu.casework.database.snapshots import kept_rows
 from bangfu.casework.registry.areas import TOWNSHIP, names_of, places_of, successor_of
 from bangfu.casework.registry.households import SIZE
-from bangfu.casework.registry.reading import Given, below, rows, stands
+from bangfu.casework.registry.reading import Given, below, stands
 
 EVERYTHING = 1_000_000
 

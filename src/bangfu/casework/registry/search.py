@@ -12,12 +12,13 @@ from typing import Any
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import rows
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.casework.registry.areas import places_of, successor_of
 from bangfu.casework.registry.households import named
 from bangfu.casework.registry.pinyin import folded, is_latin
-from bangfu.casework.registry.reading import below, rows
+from bangfu.casework.registry.reading import below
 from bangfu.facts.identity import SHAPE, fold_id
 
 MOST = 20

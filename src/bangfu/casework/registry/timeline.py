@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from bangfu.casework.database.actor import SHANGHAI
-from bangfu.casework.registry.reading import booked, rows, stands
+from bangfu.casework.database.questions import rows
+from bangfu.casework.registry.reading import booked, stands
 from bangfu.casework.requests.api import OPEN, RequestView
 
 MOST = 400

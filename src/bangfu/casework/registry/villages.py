@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.models import from_now, standing
+from bangfu.casework.database.questions import value_of
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import widened
 from bangfu.casework.registry.areas import COUNTY, VILLAGE, successor_of
@@ -17,7 +18,6 @@ from bangfu.casework.registry.changing import changed_from, day_of, ended, text_
 from bangfu.casework.registry.following import recoded, recoded_from
 from bangfu.casework.registry.models import Area, AreaSuccession
 from bangfu.casework.registry.pinyin import sorted_as
-from bangfu.casework.registry.reading import one
 from bangfu.casework.requests.api import Details, Field, Kind, Place, RequestView, line, register
 from bangfu.casework.words import Words
 
@@ -116,11 +116,12 @@ def _counts(old: str) -> dict[str, int]:
     """How much lies in the village, at every bank."""
     with widened():
         return {
-            "homes": one("select count(*) from casework_household where scope_area = %s and upper_inf(recorded)"
-                         " and upper_inf(valid)", [old]),
-            "loans": one("select count(*) from casework_loan where scope_area = %s and upper_inf(recorded)", [old]),
-            "roles": one("select count(*) from casework_grant where place = %s and upper_inf(recorded)"
-                         " and upper_inf(valid)", [old]),
+            name: value_of(f"select count(*) from {table} where {place} = %s and upper_inf(recorded){now}", [old])
+            for name, table, place, now in (
+                ("homes", "casework_household", "scope_area", " and upper_inf(valid)"),
+                ("loans", "casework_loan", "scope_area", ""),
+                ("roles", "casework_grant", "place", " and upper_inf(valid)"),
+            )
         }  # fmt: skip
 
 

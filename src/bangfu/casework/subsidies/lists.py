@@ -15,7 +15,7 @@ from bangfu.casework.database.locks import LISTS, held
 from bangfu.casework.database.models import standing
 from bangfu.casework.database.questions import as_uuid, from_json
 from bangfu.casework.database.refusals import Refused
-from bangfu.casework.lending.api import places
+from bangfu.casework.registry.api import places_of
 from bangfu.casework.subsidies.models import (
     ListAct,
     SubsidyCycle,
@@ -92,14 +92,14 @@ def cycle_of(cycle_id: object, *, on: date) -> CycleView:
     row = SubsidyCycle.objects.filter(pk=as_uuid(cycle_id)).first()
     if row is None:
         raise Refused("not_in_scope")
-    return view_of_cycle(row, places({row.county}, on=on))
+    return view_of_cycle(row, places_of({row.county}, on=on))
 
 
 def cycles(*, county: str = "", on: date, page: int = 1, size: int = 50) -> tuple[tuple[CycleView, ...], int]:
     """Cycles, the latest period first, and how many there are."""
     rows = SubsidyCycle.objects.filter(county=county) if county else SubsidyCycle.objects.all()
     found = list(rows.order_by("-period", "county", "rhythm")[(page - 1) * size : page * size])
-    names = places({one.county for one in found}, on=on)
+    names = places_of({one.county for one in found}, on=on)
     return tuple(view_of_cycle(one, names) for one in found), rows.count()
 
 
@@ -263,7 +263,7 @@ def line_of(line_id: object, *, on: date) -> LineView:
 
 
 def _line_views(rows: Sequence[SubsidyLine], *, on: date) -> list[LineView]:
-    villages = places({one.scope_area for one in rows}, on=on)
+    villages = places_of({one.scope_area for one in rows}, on=on)
     with connection.cursor() as cursor:
         cursor.execute(_LAST_ACTS, [list({one.subsidy_list_id for one in rows}), list(_STATUS)])
         last = {line_id: told for line_id, *told in cursor.fetchall()}
