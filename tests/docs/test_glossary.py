@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import django
 
+from bangfu.casework.words import Words
 from bangfu.facts import TABLES, codes
 from bangfu.policy import VOCABULARY, load_book
 from bangfu.refusals import REGISTER
@@ -42,7 +44,7 @@ def wanted() -> list[tuple[str, str]]:
 
 
 def of_the_platform() -> list[tuple[str, str]]:
-    """Roles, states of an application and of a subsidy list, the archive's papers, refusals, as the site says them."""
+    """Roles, states of an application, the archive's papers, refusals, the codes of a cycle, as the site says them."""
     django.setup()
     from bangfu.casework.archive.api import KINDS
     from bangfu.casework.database.refusals import REFUSALS
@@ -55,7 +57,26 @@ def of_the_platform() -> list[tuple[str, str]]:
     found += [(code, state.words.zh) for code, state in (*STATES.items(), *STEPS.items())]
     found += [(one.code, one.words.zh) for kind in KINDS for one in (kind, *kind.parts)]
     found += [(code, words[0]) for code, words in FAULTS.items()]
-    return found + [(code, words.zh) for code, words in REFUSALS.items()]
+    return found + [
+        (code, words.zh) for table in (REFUSALS, *of_the_cycle()) for code, words in table.items()
+    ]
+
+
+def of_the_cycle() -> list[Mapping[str, Words]]:
+    """What the pages of a subsidy cycle say of lines, objections, payments and money."""
+    from bangfu.casework.budgets import api as budgets
+    from bangfu.casework.notices import api as notices
+    from bangfu.casework.payments import api as payments
+    from bangfu.casework.subsidies import api as subsidies
+
+    kinds = {code: kind.words for code, kind in budgets.KINDS.items()}
+    return [
+        subsidies.STATUSES, subsidies.LINE_KINDS, subsidies.GROUNDS, subsidies.LEFT_OUT, subsidies.CHECKED,
+        subsidies.DIFFERENCES, notices.KINDS, notices.PARTS, notices.GROUNDS, notices.OBJECTION_STATES,
+        notices.OUTCOMES, notices.REMEDIES, payments.BATCH_STATES, payments.OUTCOMES, payments.REASONS,
+        payments.LEFT_OUT, payments.PAID_TO, payments.PROOFS, payments.UNPROVED, payments.RECOVERED_FROM,
+        budgets.SOURCES, budgets.ACCOUNTS, kinds,
+    ]  # fmt: skip
 
 
 def missing(text: str) -> list[str]:

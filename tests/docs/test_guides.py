@@ -14,6 +14,7 @@ import xlsxwriter
 
 COMMAND = Path(sys.executable).with_name("bangfu")
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
+SITE = Path(__file__).parents[2] / "src" / "bangfu"
 LEDGER = (
     ("序号", "1", "2"),
     ("乡镇", "示范镇", "示范镇"),
@@ -86,6 +87,27 @@ def test_both_languages_print_the_same_commands() -> None:
 
     for name in ("official", "runbook"):
         assert unnamed(f"{name}.md") == unnamed(f"{name}.zh-CN.md")
+
+
+def on_the_pages() -> set[str]:
+    """Every text of the site's pages, in either language."""
+    found: set[str] = set()
+    for path in (*SITE.rglob("web/**/*.py"), *SITE.rglob("web/**/*.html"), *SITE.rglob("casework/**/*.py")):
+        found |= set(re.findall(r'"((?:[^"\\\n]|\\.)+)"', path.read_text(encoding="utf-8")))
+    return {one.strip().casefold() for one in found}
+
+
+def unknown_names(text: str) -> list[str]:
+    """The names in bold that no page has."""
+    there = on_the_pages()
+    return [one for one in re.findall(r"\*\*([^*]+)\*\*", text) if one.casefold() not in there]
+
+
+@pytest.mark.parametrize("guide", ["quarter.md", "quarter.zh-CN.md"])
+def test_the_names_a_guide_gives_stand_on_the_pages(guide: str) -> None:
+    named = (GUIDES / guide).read_text(encoding="utf-8").partition("\n## ")[2]
+    assert unknown_names(named) == []
+    assert unknown_names("**A page that is nowhere**") == ["A page that is nowhere"]
 
 
 @pytest.mark.spark
