@@ -246,6 +246,15 @@ def test_a_format_is_looked_at_before_it_is_set(client_of, in_county):
     assert "超过列宽" in text(client.post("/formats/set/", {**narrow, "do": "set"}))
     formula = {**fields, "header": "=1+1"}
     assert errors_of(client.post("/formats/set/", {**formula, "do": "set"})) == {"header"}
+    moved = client.post("/formats/set/", {**fields, "do": "up:3"})
+    assert moved.status_code == 200
+    order = re.findall(r'name="c[1-4]-header" value="([^"]*)"', text(moved))
+    assert order == ["户名", "金额", "账号"], "the third column is the second now, its width with it"
+    assert re.search(r'name="c2-width" value="12"', text(moved))
+    assert not re.search(r'name="c3-width" value', text(moved))
+    assert re.search(r'value="up:2"[^>]* data-focus', text(moved)), "the same column can be moved on at once"
+    assert client.post("/formats/set/", {**fields, "do": "up:1"}).status_code == 200
+    assert "没有设定过" in text(client.get("/formats/")), "moving sets nothing"
     assert client.post("/formats/set/", {**fields, "do": "set"}).status_code == 302
     assert "省一卡通" in text(client_of("bureau").get("/formats/"))
     assert client_of("bureau").get("/formats/set/").status_code == 403

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from bangfu.casework.payments import api as payments
 from bangfu.casework.payments.api import FIELDS, CardSystem
 from bangfu.casework.words import Words, said
 
-__all__ = ["ROWS", "ColumnRow", "FileForm", "columns_of", "spec_from"]
+__all__ = ["ROWS", "ColumnRow", "FileForm", "columns_of", "moved", "shown", "spec_from"]
 
 ROWS = 16  # columns that can be set
+_EMPTY = 3  # shown below those that are
 _LINES = forms.Textarea(attrs={"rows": 2})
 _PLACES = said(
     "可用 {count} 笔数、{total} 总金额（元）、{total_fen} 总金额（分）、{day} 日期、{day8} 八位日期、{county} 县代码、"
@@ -88,6 +90,55 @@ class ColumnRow(forms.Form):
     )  # fmt: skip
     text = forms.CharField(required=False, max_length=200)
     needed = forms.BooleanField(required=False)
+
+
+_STEPS = {"up": -1, "down": 1}
+
+
+def moved(sent: QueryDict) -> tuple[str, QueryDict]:
+    """What was sent with two columns changed about, where a button asked for it (``up:3``: the third becomes second).
+
+    Returns:
+        The button that is to have the focus now, on the column's new place; empty where no column was moved. And what
+        was sent, with the columns in their new order.
+    """
+    way, _, told = sent.get("do", "").partition(":")
+    number = int(told) if told.isdecimal() and len(told) < 3 else 0  # noqa: PLR2004 - two digits hold every column
+    to = number + _STEPS.get(way, 0)
+    if way not in _STEPS or not (1 <= number <= ROWS and 1 <= to <= ROWS):
+        return "", sent
+    changed = sent.copy()
+    for name in ColumnRow.base_fields:
+        here, there = f"c{number}-{name}", f"c{to}-{name}"
+        values = changed.getlist(here), changed.getlist(there)
+        for key, value in ((there, values[0]), (here, values[1])):
+            if value:
+                changed.setlist(key, value)
+            else:
+                changed.pop(key, None)
+    return f"{way}:{to}", changed
+
+
+def shown(rows: Sequence[ColumnRow], focus: str) -> list[tuple[ColumnRow, list[dict[str, Any]]]]:
+    """The columns there are and a few empty ones, each with the buttons that move it up and down.
+
+    ``focus`` is the button that was pressed, on its new place.
+    """
+    last = max((number for number, row in enumerate(rows, 1) if row["field"].value()), default=0)
+    count = min(last + _EMPTY, len(rows))
+    return [(row, _buttons(number, count, focus)) for number, row in enumerate(rows[:count], 1)]
+
+
+def _buttons(number: int, count: int, focus: str) -> list[dict[str, Any]]:
+    told = (
+        ("up", number > 1, Words(f"第 {number} 列上移", f"move column {number} up")),
+        ("down", number < count, Words(f"第 {number} 列下移", f"move column {number} down")),
+    )
+    return [
+        {"value": f"{way}:{number}", "icon": way, "words": words, "focus": focus == f"{way}:{number}"}
+        for way, there, words in told
+        if there
+    ]
 
 
 def columns_of(system: CardSystem) -> list[dict[str, Any]]:

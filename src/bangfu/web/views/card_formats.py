@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,7 +19,7 @@ from bangfu.web.marks import tell
 from bangfu.web.parts import Column, Fact, Table
 from bangfu.web.views import card_format_forms as given
 from bangfu.web.views.counties import counties, county_of
-from bangfu.web.views.doing import actor_of, posted, status_of
+from bangfu.web.views.doing import actor_of, status_of
 from bangfu.web.views.subsidies_shown import without
 
 _SEPARATORS = {"comma": Words("逗号", "comma"), "tab": Words("制表符", "tab"), "pipe": Words("竖线", "pipe")}
@@ -105,9 +105,10 @@ def change(request: HttpRequest) -> HttpResponse:
     county, name = county_of(request, counties(actor))
     before = payments.format_of(actor=actor, county=county)
     example = EXAMPLES.get(request.GET.get("example", ""))
-    form, rows = _forms(request, example[1] if example else before)
+    moved, sent = given.moved(request.POST) if request.method == "POST" else ("", None)
+    form, rows = _forms(sent, example[1] if example else before)
     preview = None
-    if request.method == "POST" and form.is_valid() and all(one.is_valid() for one in rows):
+    if request.method == "POST" and not moved and form.is_valid() and all(one.is_valid() for one in rows):
         try:
             spec = given.spec_from(form.cleaned_data, [one.cleaned_data for one in rows], before)
             preview = payments.preview(payments.system_of(spec))
@@ -120,14 +121,17 @@ def change(request: HttpRequest) -> HttpResponse:
                 raise
             _put(form, refused)
     context = {
-        "form": form, "rows": rows, "preview": preview, "county_name": name, "back": reverse("card-format"),
+        "form": form, "rows": given.shown(rows, moved), "moved": moved, "preview": preview, "county_name": name,
+        "back": reverse("card-format"),
         "examples": [(f"?example={code}", words) for code, (words, _) in EXAMPLES.items()],
     }  # fmt: skip
-    bad = status_of(form) != 200 or any(one.is_bound and one.errors for one in rows)  # noqa: PLR2004
+    bad = not moved and (
+        status_of(form) != 200 or any(one.is_bound and one.errors for one in rows)  # noqa: PLR2004
+    )
     return render(request, "payments/format_set.html", context, status=422 if bad else 200)
 
 
-def _forms(request: HttpRequest, system: CardSystem) -> tuple[given.FileForm, list[given.ColumnRow]]:
+def _forms(sent: QueryDict | None, system: CardSystem) -> tuple[given.FileForm, list[given.ColumnRow]]:
     file = system.file
     initial: dict[str, Any] = {
         "name": system.name, "kind": file.kind, "encoding": file.encoding, "mark": file.mark,
@@ -135,7 +139,6 @@ def _forms(request: HttpRequest, system: CardSystem) -> tuple[given.FileForm, li
         "header": "\n".join(file.header),
         "trailer": "\n".join(file.trailer), "summary": file.summary,
     }  # fmt: skip
-    sent = posted(request)
     rows = [
         given.ColumnRow(sent, initial=one, prefix=f"c{number}", auto_id="id_%s")
         for number, one in enumerate(given.columns_of(system), 1)
