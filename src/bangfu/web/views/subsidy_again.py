@@ -19,7 +19,7 @@ from bangfu.web.views.doing import actor_of
 
 _LONGEST = 6  # digits of a run's number
 _HASHES = (
-    Column("what", Words("校验值", "Hash")),
+    Column("what", Words("校验值", "Hash"), narrow=True),
     Column("was", Words("冻结时", "As it was frozen"), "html"),
     Column("now", Words("重算得", "Computed again"), "html"),
     Column("chip", Words("结果", "Result"), "chip"),
