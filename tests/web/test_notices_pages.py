@@ -113,7 +113,7 @@ def test_notices_are_found_by_the_name_of_a_township_and_stand_in_code_order(pos
 
 def test_a_past_notice_is_shown_when_asked_for(office, reader):
     office.posted()  # in 2022
-    assert "没有找到" in text(reader.get("/notices/"))
+    assert "现在没有在期限内的公示" in text(reader.get("/notices/"))
     assert "10 天已满" in text(reader.get("/notices/?past=on"))
 
 
@@ -319,6 +319,20 @@ def test_a_withdrawn_notice_takes_no_objection(posted, reader, client_of):
     assert "对此条提出异议</a>" not in page
     assert reader.get(row).status_code == 410
     assert reader.get(where + "sheet.pdf").status_code == 422
+
+
+def test_a_filed_list_takes_no_objection_and_says_so_before_the_form(office, reader, today):
+    from tests.casework.archive_made import stepped
+
+    office.posted()  # in 2022
+    where = town_of(office)
+    row = where + first_row(text(reader.get(where)))
+    stepped(office, "filed", day_of(today))
+    page = text(reader.get(where))
+    assert "对此条提出异议</a>" not in page
+    assert "网上不再受理异议" in page
+    answer = reader.get(row)
+    assert (answer.status_code, "这一期已经归档" in text(answer)) == (410, True)
 
 
 # The desks.

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 __all__ = ["Bar", "bars_of", "qr_of"]
 
 _WIDTH, _HEIGHT = 720, 210
+_SQUARE = 5  # units of one square of a QR code
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 8, 10, 24
 _BROADEST = 36
 _STEPS = (1, 2, 5)
@@ -19,9 +20,12 @@ _LINES = 4  # at most so many lines across, above the ground
 
 
 def qr_of(text: str) -> SafeString:
-    """A text as a QR picture: SVG of squares, without a style of its own."""
-    drawn: str = segno.make(text, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff")
-    return mark_safe(drawn)  # noqa: S308 - drawn from squares alone
+    """A text as a QR picture: SVG of squares, without a style of its own; whole at whatever size a page gives it."""
+    code = segno.make(text, error="m")
+    wide, _ = code.symbol_size(scale=_SQUARE)
+    drawn: str = code.svg_inline(scale=_SQUARE, dark="#000", light="#fff", omitsize=True)
+    sized = drawn.replace("<svg ", f'<svg width="{wide}" height="{wide}" ', 1)
+    return mark_safe(sized)  # noqa: S308 - drawn from squares alone
 
 
 @dataclass(frozen=True, slots=True)

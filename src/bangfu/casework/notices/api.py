@@ -1,4 +1,11 @@
-"""Public notice before and after payment; objections from anybody and their answers."""
+"""Public notice before and after payment; objections from anybody and their answers.
+
+A list at its notice is *posted*: a sheet for the township, one for each village, with masked names, in tables
+that hold nothing else (``Notice``, ``NoticeRow``); which line a row stands for lies apart (``NoticeLine``).
+Anybody may object to a row: its line alone is held, one person investigates, another decides, and the
+objector reads the answer with a code. ``notices``, ``notice``, ``row_of``, ``sheet``, ``object_to`` and
+``answer_of`` take no actor: they are the public's. Decisions 0008, 0060 and 0061 say why.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +20,7 @@ from bangfu.casework.notices.deciding import (
     objection_paper,
     objections,
 )
-from bangfu.casework.notices.objecting import LONGEST_TEXT, answer_of, object_to
+from bangfu.casework.notices.objecting import LONGEST_TEXT, answer_of, object_to, takes_objections
 from bangfu.casework.notices.objections import hold_again, line_guard
 from bangfu.casework.notices.posting import HOUSE_DAYS, close, photo, post, taken_down
 from bangfu.casework.notices.reading import PHOTO, notice, notices, of_list, row_of, standing_of
@@ -64,6 +71,7 @@ __all__ = [
     "PublicRow", "Receipt", "answer_letter", "answer_letter_of", "answer_of", "close", "decide",
     "investigate", "notice", "notices", "object_to", "objection", "objection_paper", "objections",
     "of_list", "office_of", "photo", "planned", "post", "posted", "revealed", "row_of", "sheet",
+    "takes_objections",
 ]  # fmt: skip
 
 

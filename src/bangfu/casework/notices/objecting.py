@@ -18,12 +18,12 @@ from bangfu.casework.database.session import Scope, widened
 from bangfu.casework.notices.models import Notice, NoticeEnd, NoticeLine, NoticeRow, Objection, ObjectionAct
 from bangfu.casework.notices.objections import STANDS_WHILE, hold
 from bangfu.casework.notices.reading import as_uuid
-from bangfu.casework.notices.views import GROUNDS, Answer, Receipt
+from bangfu.casework.notices.views import BEFORE, GROUNDS, Answer, PublicNotice, Receipt
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.casework.subsidies import api as subsidies
 
-__all__ = ["LONGEST_TEXT", "answer_of", "object_to", "of_code"]
+__all__ = ["LONGEST_TEXT", "answer_of", "object_to", "of_code", "takes_objections"]
 
 LONGEST_TEXT = 500
 _LONGEST_NAME = 32
@@ -32,6 +32,7 @@ _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is read as another
 _CODE, _NUMBER = 16, 6  # letters of each
 _PHONE = re.compile(r"\+?[0-9]{7,15}")
 _PUBLIC = "公众"
+_FILED = "filed"
 _TOWNSHIP = 9
 
 
@@ -69,7 +70,7 @@ def object_to(
         row, line_id, notice = _row(token)
         view = subsidies.list_of(notice.list_id, on=public.on, lock=True)
         line = subsidies.current_of([line_id], on=public.on).get(line_id)
-        if line is None or view.state == "filed":
+        if line is None or view.state == _FILED:
             raise Refused("expired")
         code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE))
         objection = _kept(
@@ -83,6 +84,17 @@ def object_to(
             after={"number": row.number, "ground": ground, "signed": bool(signed)}, basis=("LD2021-6",),
         )  # fmt: skip
     return Receipt(objection.number, _grouped(code), now)
+
+
+def takes_objections(notice: PublicNotice) -> bool:
+    """Whether anybody may still object to a notice: it was not withdrawn, and its list is not filed."""
+    if notice.ended:
+        return False
+    if notice.kind == BEFORE and not notice.clock.over:  # its list cannot have gone on
+        return True
+    list_id = Notice.objects.values_list("list_id", flat=True).get(pk=notice.id)
+    with widened():
+        return subsidies.state_of(list_id) != _FILED
 
 
 def answer_of(*, code: str) -> Answer:

@@ -62,6 +62,7 @@ from bangfu.casework.subsidies.overview import (
     lines_of_loan,
     progress,
     regimes,
+    state_of,
 )
 from bangfu.casework.subsidies.own import not_mine, numbers
 from bangfu.casework.subsidies.reading import (
@@ -91,6 +92,7 @@ from bangfu.casework.subsidies.steps import (
     submit,
     submit_list,
 )
+from bangfu.casework.subsidies.unopened import period_over
 from bangfu.casework.subsidies.views import (
     PAYERS,
     ActView,
@@ -104,19 +106,20 @@ from bangfu.casework.subsidies.waiting import LateList, Standing, late_lists, li
 from bangfu.casework.subsidies.workflow import CHECKS, FORWARD, HOLDS, ORDER, OUTCOMES, RETURN, STATES, State
 
 __all__ = [
-    "CHECKED", "CHECKS", "DIFFERENCES", "FORWARD", "GROUNDS", "HASHED", "HOLDS",
-    "LEFT_OUT", "LINE_ACTS", "LINE_KINDS", "ORDER", "OUTCOMES", "PAYERS", "RETURN", "SHORT",
-    "SIGNED_LIST", "STATES", "STATUSES", "UNEXPLAINED", "ActView", "Claim", "ClaimFile", "CyclePage",
-    "CyclePlan", "CycleView", "Differs", "LateList", "LineActView", "LineOpened", "LineView", "LinesPage",
-    "ListOpened", "ListPlan", "ListView", "OwnLine", "OwnLines", "RefusalView", "Regime", "Reproduced", "RunView",
-    "Signed", "StageView", "Standing", "State", "Stood", "Totals", "act_on_line", "acts_of", "after_moves",
-    "at_step", "begin", "check_lines", "checks_told", "claim", "compute", "compute_cycle", "confirm", "content_hash",
-    "current_of", "cycle", "cycle_of", "cycles", "desks", "difference_clauses", "exported",
-    "gives", "guards_lines", "keep_signed_list", "late_lists", "line", "lines", "lines_about", "lines_by_id",
-    "lines_of", "lines_of_household", "lines_of_loan", "list_of", "lists", "lists_at", "lists_of", "move",
-    "moved_on", "not_mine", "numbers", "open_cycle", "open_to", "opened_list", "own_at_review", "period_words",
-    "plan_cycle", "progress", "read_once", "regimes", "reproduced", "review", "submit", "submit_list",
-    "sums_by", "take_claim_file", "take_imported_claims", "this_round", "to_explain", "try_claim_file", "whose_step",
+    "CHECKED", "CHECKS", "DIFFERENCES", "FORWARD", "GROUNDS", "HASHED", "HOLDS", "LEFT_OUT", "LINE_ACTS",
+    "LINE_KINDS", "ORDER", "OUTCOMES", "PAYERS", "RETURN", "SHORT", "SIGNED_LIST", "STATES", "STATUSES",
+    "UNEXPLAINED", "ActView", "Claim", "ClaimFile", "CyclePage", "CyclePlan", "CycleView", "Differs",
+    "LateList", "LineActView", "LineOpened", "LineView", "LinesPage", "ListOpened", "ListPlan",
+    "ListView", "OwnLine", "OwnLines", "RefusalView", "Regime", "Reproduced", "RunView", "Signed",
+    "StageView", "Standing", "State", "Stood", "Totals", "act_on_line", "acts_of", "after_moves",
+    "at_step", "begin", "check_lines", "checks_told", "claim", "compute", "compute_cycle", "confirm",
+    "content_hash", "current_of", "cycle", "cycle_of", "cycles", "desks", "difference_clauses",
+    "exported", "gives", "guards_lines", "keep_signed_list", "late_lists", "line", "lines", "lines_about",
+    "lines_by_id", "lines_of", "lines_of_household", "lines_of_loan", "list_of", "lists", "lists_at",
+    "lists_of", "move", "moved_on", "not_mine", "numbers", "open_cycle", "open_to", "opened_list",
+    "own_at_review", "period_over", "period_words", "plan_cycle", "progress", "read_once", "regimes",
+    "reproduced", "review", "state_of", "submit", "submit_list", "sums_by", "take_claim_file", "take_imported_claims",
+    "this_round", "to_explain", "try_claim_file", "whose_step",
 ]  # fmt: skip
 
 moved_on = move  # the folders above move a list under this name

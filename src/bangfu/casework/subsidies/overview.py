@@ -10,12 +10,14 @@ from uuid import UUID
 from django.db import connection
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.models import standing
 from bangfu.casework.lending.api import PRODUCTS
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.lists import lines_about, sums_by
+from bangfu.casework.subsidies.models import ListStage
 from bangfu.casework.subsidies.views import LineView, Totals
 
-__all__ = ["Regime", "Stood", "lines_of_household", "lines_of_loan", "progress", "regimes"]
+__all__ = ["Regime", "Stood", "lines_of_household", "lines_of_loan", "progress", "regimes", "state_of"]
 
 _STOOD = (
     "select l.cycle_id, s.state, count(*), count(*) filter (where s.due_on < %s),"
@@ -84,6 +86,14 @@ def regimes(*, actor: Actor, list_ids: Sequence[UUID]) -> tuple[Regime, ...]:
         for product in PRODUCTS
         if product in found
     )
+
+
+def state_of(list_id: UUID) -> str:
+    """Where a list in scope stands (``workflow.STATES``), without its sums; empty where it is not in scope."""
+    found = (
+        ListStage.objects.filter(standing(), subsidy_list_id=list_id).values_list("state", flat=True).first()
+    )
+    return found or ""
 
 
 def lines_of_loan(*, actor: Actor, loan_id: str) -> tuple[LineView, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from django.db import connection
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.people import api as people
 from bangfu.casework.people.queue import MOST, QueueItem, offers
+from bangfu.casework.subsidies.unopened import unopened
 from bangfu.casework.subsidies.views import period_words
 from bangfu.casework.subsidies.workflow import (
     CONFIRMATION,
@@ -47,11 +47,6 @@ _AT = (
     " where upper_inf(s.recorded) and s.state = any(%(states)s) and (not %(late)s or s.due_on < %(on)s)"
     " and (%(county)s = '' or c.county = %(county)s) and (%(bank)s = '' or l.institution_id = %(bank)s)"
     " order by s.due_on nulls last, l.township, l.institution_id limit %(most)s"
-)
-_LATEST = (
-    "select distinct on (rhythm) rhythm, lower(period), upper(period),"
-    " coalesce(deadlines->'subsidy.rhythm'->'clauses'->>0, '')"
-    " from casework_subsidy_cycle where county = %s order by rhythm, period desc"
 )
 OPEN = Words("开启贴息周期", "open the cycle")
 LATE = Words("逾期的贴息清册", "subsidy lists that are late")
@@ -220,23 +215,10 @@ def late_waiting(actor: Actor) -> Iterable[QueueItem]:
 
 
 def cycles_waiting(actor: Actor) -> Iterable[QueueItem]:
-    """For the bureau: the period after its latest cycle of a rhythm is over, and nobody has opened it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LATEST, [actor.place])
-        found = cursor.fetchall()
-    for rhythm, start, end, clause in found:
-        following = _following(start, end)
-        if rhythm != "at_repayment" and following <= actor.on:
-            # Lists are due on the last day of the month before the payment month, which is the month after the period.
-            due = following.replace(day=monthrange(following.year, following.month)[1])
-            yield QueueItem(OPEN, period_words(end, following), "", due, "cycle-open", (), clause)
-
-
-def _following(start: date, end: date) -> date:
-    """The exclusive end of a period as long, in months, that begins where one ends."""
-    months = (end.year - start.year) * 12 + end.month - start.month
-    year, month = divmod(end.year * 12 + end.month - 1 + months, 12)
-    return date(year, month + 1, min(end.day, monthrange(year, month + 1)[1]))
+    """For the bureau: periods that are over and that nobody has opened, the county's first one too."""
+    for one in unopened(actor.place, on=actor.on):
+        about = period_words(one.start, one.end, one.rhythm)
+        yield QueueItem(OPEN, about, "", one.due, "cycle-open", (), one.clause)
 
 
 def offered() -> None:

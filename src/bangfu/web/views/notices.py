@@ -48,7 +48,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         size=shown.PAGE,
     )  # fmt: skip
     names = registry.names_of(shown.codes_of(page.rows), on=on)
-    table = shown.listed(page, names, number, past=bool(asked.get("past")))
+    sought = bool(asked.get("name") or asked.get("kind"))
+    table = shown.listed(page, names, number, past=bool(asked.get("past")), sought=sought)
     return render(request, "notices/list.html", {"form": form, "table": table})
 
 
@@ -91,7 +92,8 @@ def _notice(request: HttpRequest, notice_id: UUID, *, number: int, size: int) ->
     words = shown.told(one, registry.names_of(shown.codes_of([one]), on=one.posted_on))
     parts = [part for part in page.parts if village in ("", part.village)]
     return {
-        "page": page, "can_object": not one.ended, "one": one, "told": words, "village": village,
+        "page": page, "can_object": notices.takes_objections(one), "one": one, "told": words,
+        "village": village,
         "facts": shown.facts(one, words),
         "clock": shown.clock_words(one.clock, ended=bool(one.ended)), "bar": shown.clock_bar(one.clock),
         "rows": shown.rows_of(page), "products": shown.by_product(parts), "hotline": shown.HOTLINE,
@@ -138,7 +140,7 @@ def object_to(request: HttpRequest, notice_id: UUID, token: UUID) -> HttpRespons
     words = shown.told(one, registry.names_of(shown.codes_of([one]), on=one.posted_on))
     context = {"one": one, "row": row, "told": words, "back": reverse("notice", args=(one.id,)), "days": notices.DAYS,
                "product": shown.REGIME_WORDS.get(row.product, row.product), "hotline": shown.HOTLINE}  # fmt: skip
-    if one.ended:
+    if not notices.takes_objections(one):
         return render(request, "notices/closed.html", context, status=_GONE)
     form = given.Objecting(request.POST or None)
     status = 200

@@ -157,8 +157,10 @@ _LISTED = (
 )
 
 
-def listed(page: notices.NoticesPage, names: Mapping[str, str], number: int, *, past: bool) -> Table:
-    """The notices that anybody may read."""
+def listed(
+    page: notices.NoticesPage, names: Mapping[str, str], number: int, *, past: bool, sought: bool
+) -> Table:
+    """The notices that anybody may read; where there is none, it says whether that lies at what was sought."""
     rows = []
     for one in page.rows:
         words = told(one, names)
@@ -171,10 +173,13 @@ def listed(page: notices.NoticesPage, names: Mapping[str, str], number: int, *, 
             }
         )  # fmt: skip
     caption = Words("公示、公告", "Notices") if past else Words("现行公示、公告", "Current notices")
-    empty = Words(
-        "没有找到。换一个乡镇或村名，或者勾选“含已结束的”再看。",
-        "None found: try another name, or include past ones.",
-    )
+    empty = (
+        Words("没有找到。换一个乡镇或村名，或者勾选“含已结束的”再看。",
+              "None found: try another name, or include past ones.")
+        if sought or past
+        else Words("现在没有在期限内的公示、公告。勾选“含已结束的”可以看以前的。",
+                   "No notice hangs now. Include past ones to see the earlier.")
+    )  # fmt: skip
     pager = Pager(number, max(1, -(-page.total // PAGE)), page.total)
     return Table(caption, _LISTED, rows, pager=pager, empty=empty)
 

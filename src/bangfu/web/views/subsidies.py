@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -55,9 +56,9 @@ def open_cycle(request: HttpRequest) -> HttpResponse:
     """Look at the plan of a period, then open it: the plan is always shown first."""
     actor = actor_of(request)
     people.require(actor, "cycle.open")
-    start, end = given.last_quarter(actor.on)
+    start, end = subsidies.period_over("quarter", actor.on)
     asked = request.POST or request.GET or None
-    form = given.Opening(asked, initial={"rhythm": "quarter", "start": start, "end": end})
+    form = given.Opening(asked, initial={"rhythm": "quarter", "start": start, "end": end - timedelta(days=1)})
     plan = None
     if form.is_bound and form.is_valid():
         period = {"county": actor.place[:6], **form.period()}

@@ -21,7 +21,6 @@ _TEXT = forms.Textarea(attrs={"rows": 3, "maxlength": _LONGEST})
 _NOT_OWN = said(
     "清册上与我同名的，不是我家（同名声明）", "Who bears my name on this list is not of my own household"
 )
-_SETTLES_ON = 21  # the first day of an interest period: settlement is on the 20th
 # What a line is usually excluded or restored by, beside the clauses it rests on itself.
 _USUAL = ("LD2021-6", "LD2021-1.6", "LD2021-1.8", "CN2026-1.6d", "CN2021-1.6", "HLJ2019-2.2")
 
@@ -90,14 +89,6 @@ class Opening(forms.Form):
             "rhythm": told["rhythm"], "start": told["start"], "end": told["end"] + timedelta(days=1),
             "payment_month": told["payment_month"],
         }  # fmt: skip
-
-
-def last_quarter(on: date) -> tuple[date, date]:
-    """First and last day of the quarter that ended last, as interest is settled."""
-    ends = [date(year, month, _SETTLES_ON) for year in (on.year - 1, on.year) for month in (3, 6, 9, 12)]
-    end = max(one for one in ends if one <= on)
-    before = date(end.year - (end.month == 3), (end.month - 4) % 12 + 1, _SETTLES_ON)  # noqa: PLR2004 - a quarter
-    return before, end - timedelta(days=1)
 
 
 class Lists(forms.Form):
