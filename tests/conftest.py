@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +13,15 @@ import pytest
 # A folder of its own for each worker, named before Django looks.
 os.environ["BANGFU_HOME"] = tempfile.mkdtemp(prefix="bangfu-site-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bangfu.web.settings")
+# Spark's sessions here live for seconds: what Java's second compiler and its collector's threads cost never comes back.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 pytest_plugins = ["tests.site", "tests.county", "tests.web.people_world"]
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind, where no test made a site either."""
+    shutil.rmtree(os.environ["BANGFU_HOME"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -59,9 +59,8 @@ def copy_of(site, template: str, name: str = "", *, keep: bool = False) -> Itera
     before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner")}
     connections.close_all()
     with superuser(site) as door:
-        door.execute(f'create database "{name}" template "{template}" owner owner')
-        # A copied sequence is behind after a crash unless a checkpoint lies between: see nextval in PostgreSQL.
-        door.execute("checkpoint")
+        # As files: quicker, and with the checkpoint without which a sequence would be behind after a crash.
+        door.execute(f'create database "{name}" template "{template}" owner owner strategy file_copy')
     for alias in before:
         connections[alias].settings_dict["NAME"] = name
     try:

@@ -6,6 +6,7 @@ speeds up linear algebra. For such a Java a home is made whose ``java`` leaves t
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import shlex
@@ -68,8 +69,9 @@ def _ask(home: Path, question: str) -> str | None:
 
 
 def without_flag(home: Path) -> Path:
-    """A home whose ``java`` is that of ``home``, without the flag for the module it lacks."""
+    """A home, for as long as this process lives, whose ``java`` is that of ``home`` without the flag it lacks."""
     made = Path(tempfile.mkdtemp(prefix="bangfu-java-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
     java = made / "bin" / "java"
     java.parent.mkdir()
     real = shlex.quote(str((home / "bin" / "java").resolve()))
