@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from bangfu.casework.database.actor import Actor, day_of
 from bangfu.casework.database.session import Scope, entered
 from bangfu.casework.imports.demo import COUNTY
+from bangfu.casework.imports.demo_photos import drawn
 from bangfu.casework.imports.demo_quarters import Quarter, quarters
 from bangfu.casework.imports.demo_staff import Staff
 from bangfu.casework.notices import api as notices
@@ -19,10 +20,11 @@ __all__ = ["demo_current"]
 UNDER_WAY, NEXT = quarters(date(2026, 3, 21), date(2026, 9, 21))
 # By the townships' order, the step their lists have come to; the others have gone all the way.
 _STOPS: Mapping[int, str] = {
-    0: "township_review", 2: "township_submission", 3: "county_confirmation", 4: "payment", 5: "payment",
-    6: "payment", 7: "announcement", 8: "filing", 9: "branch_list",
+    0: "township_review", 1: "public_notice", 2: "township_submission", 3: "county_confirmation", 4: "payment",
+    5: "payment", 6: "payment", 7: "announcement", 8: "filing", 9: "branch_list",
 }  # fmt: skip
-_NOTICED, _PREPARED, _SENT = 1, 5, 6
+_NOTICED, _PREPARED, _SENT, _ANNOUNCED = 1, 5, 6, 7
+_POSTED_BEFORE = 3  # days that the notices now hanging were posted before the county was loaded
 _SOMEBODY_SAYS = "听说这户的贷款没有用在生产上，请核实"
 
 
@@ -42,21 +44,45 @@ def demo_current(staff: Staff, *, known_at: datetime) -> None:
     quarter.listed()
     quarter.reviewed()
     quarter.put_up()
-    with entered(Scope()):
-        token = quarter.row(towns[_NOTICED], 1)
-        notices.object_to(token=token, ground="other", text=_SOMEBODY_SAYS, now=quarter.now(15))
-    quarter.stops = {**stops, towns[_NOTICED]: "public_notice"}
     quarter.closed()
     quarter.submitted()
     quarter.confirmed()
     _paid(quarter, towns[_PREPARED], towns[_SENT])
     quarter.announced()
     quarter.filed()
+    _hanging(quarter, towns[_NOTICED], towns[_ANNOUNCED], on=day_of(known_at))
     if day_of(known_at) > NEXT[1] + timedelta(days=2):
         following = Quarter(staff, NEXT, known_at)
         site = Actor.site(now=following.now(2), via="job")
         with entered(site.scope):
             subsidies.compute_cycle(actor=site, cycle_id=following.cycle.id, known_at=known_at)
+
+
+def _hanging(quarter: Quarter, noticed: str, announced: str, *, on: date) -> None:
+    """One township's notice and one's announcement hang now, with photographs; to a row of the notice is objected."""
+    day = max(9, (on - quarter.period[1]).days - _POSTED_BEFORE)
+    quarter.stops = {town: step for town, step in quarter.stops.items() if town not in (noticed, announced)}
+    quarter.put_up(day=day)
+    quarter.announce(day=day)
+    for serial, town in enumerate((noticed, announced)):
+        with quarter.staff.acting("township", town, now=quarter.now(day)) as actor:
+            for view in subsidies.lists_of(cycle_id=quarter.cycle.id, on=actor.on):
+                for told in notices.of_list(actor=actor, list_id=view.id):
+                    _photographed(actor, told, serial)
+    with entered(Scope()):
+        token = quarter.row(noticed, 1, day=day)
+        notices.object_to(token=token, ground="other", text=_SOMEBODY_SAYS, now=quarter.now(day + 1))
+
+
+def _photographed(actor: Actor, told: notices.NoticeView, serial: int) -> None:
+    """The township's notice, near and far."""
+    if told.notice.level != notices.TOWNSHIP or told.notice.ended:
+        return
+    for part, words in notices.PARTS.items():
+        notices.photo(
+            actor=actor, notice_id=told.notice.id, part=part, content=drawn(part, serial),
+            name=f"{told.notice.area_name}{words.zh}.jpg",
+        )  # fmt: skip
 
 
 def _paid(quarter: Quarter, prepared: str, sent: str) -> None:

@@ -229,13 +229,14 @@ class Quarter:
             self.objected()
         self.closed()
 
-    def put_up(self) -> None:
+    def put_up(self, *, day: int = 9) -> None:
         """The notices of the townships."""
         ruled = self.cycle.notice_days is not None
         days, why = (None, "") if ruled else (_NOTICE_DAYS, _NOTICE_WHY)
-        for actor, view, _ in self.each("public_notice", "township", day=9):
+        for actor, view, _ in self.each("public_notice", "township", day=day):
             if view.open.payable_fen:
-                notices.post(actor=actor, list_id=view.id, kind="before", villages=False, days=days, why=why)
+                notices.post(actor=actor, list_id=view.id, kind="before", villages=False, days=days, why=why,
+                             contact=_contact(view))  # fmt: skip
 
     def closed(self) -> None:
         """The days of the notices are over."""
@@ -284,9 +285,9 @@ class Quarter:
                     not_own=True,
                 )
 
-    def row(self, town: str, number: int) -> object:
-        """The token of a row of the township's notice."""
-        on = self.period[1] + timedelta(days=10)
+    def row(self, town: str, number: int, *, day: int = 10) -> object:
+        """The token of a row of the township's notice that stands on a day."""
+        on = self.period[1] + timedelta(days=day)
         with entered(Scope()):
             page = notices.notices(on=on, area=town, kind="before")
             of_town = next(
@@ -384,17 +385,26 @@ class Quarter:
                 requests.decide(actor=actor, request_id=asked.id, outcome="approved", seen_hash=seen)
 
     def announced(self) -> None:
-        """Announced in the township and its villages."""
-        for actor, view, _ in self.each("announcement", "township", day=40):
-            if view.open.payable_fen:
-                notices.post(actor=actor, list_id=view.id, kind="after")
+        """Announced, and taken to be filed."""
+        self.announce()
         for actor, view, seen in self.each("announcement", "township", day=50):
             notices.close(actor=actor, list_id=view.id, seen_hash=seen)
+
+    def announce(self, *, day: int = 40) -> None:
+        """The announcements of the townships and their villages."""
+        for actor, view, _ in self.each("announcement", "township", day=day):
+            if view.open.payable_fen:
+                notices.post(actor=actor, list_id=view.id, kind="after", contact=_contact(view))
 
     def filed(self) -> None:
         """Filed; what is missing is named."""
         for actor, view, seen in self.each("filing", "township", day=55):
             archive.file(actor=actor, list_id=view.id, seen_hash=seen, reason=_FILED, make=False)
+
+
+def _contact(view: ListView) -> str:
+    """Whom to call; the area code is none that exists."""
+    return f"{view.township_name}人民政府 0000-555{view.township[-3:]}0"
 
 
 def _desk(role: str, view: ListView) -> str:
