@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import openpyxl
 import pytest
+from tests.casework.lending_made import one
 from tests.casework.payments_made import cycle, file_of, money, paying, results, sent  # noqa: F401
 from tests.web.test_payments_pages import errors_of, queries, text
 
@@ -72,10 +73,16 @@ def test_the_ledger_opens_what_it_is_of_and_is_taken_away(client_of, paying, mon
     client = client_of("finance")
     page = text(client.get("/budgets/ledger/?kind=released"))
     assert f"/payments/{batch.id}/" in page
-    assert "发放第 1 批" in page
+    assert "发放 2023年第三季度 第 1 批" in page
     (first,) = re.findall(r"本类合计 <strong>([\d,.]+) 元", page)
     assert first == f"{batch.total_fen // 100:,}.{batch.total_fen % 100:02d}"
     assert re.search("清册 .+ 2023年第三季度", text(client.get("/budgets/ledger/?kind=committed")))
+    (year,) = one("select year from casework_budget_entry where kind = 'released' limit 1")
+    balances = text(client.get(f"/budgets/?year={year}"))
+    links = re.findall(r'href="([^"]+account=in_payment)">([\d,.]+)</a>', balances)
+    assert links, "each figure opens the entries it is made of"
+    for url, fen in links:
+        assert f"余 {fen} 元" in text(client.get(url.replace("&amp;", "&")))
     assert client.post("/budgets/ledger/export/", {"purpose": ""}).status_code == 422
     taken = client.post("/budgets/ledger/export/?kind=committed", {"purpose": "对账"})
     sheet = openpyxl.load_workbook(io.BytesIO(taken.content)).active
@@ -111,6 +118,6 @@ def test_how_late_each_quarter_was(client_of, paying, money):  # noqa: F811
     page = text(client.get("/budgets/lateness/?on=2023-12-01"))
     assert "2023年第三季度" in page
     assert "<svg" in page
-    assert re.search(r'data-label="到账天数（中位）">25<', page)  # to 16 October
+    assert re.search(r'data-label="到账（中位）" data-unit="天">25<', page)  # to 16 October
     towns = text(client.get(f"/budgets/lateness/?on=2023-12-01&cycle={paying.id}"))
     assert "不排名" in towns

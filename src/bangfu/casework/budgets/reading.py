@@ -83,11 +83,21 @@ class LedgerRow:
 
 @dataclass(frozen=True)
 class LedgerPage:
-    """A page of entries, and how many and how much there are in all."""
+    """A page of entries, and how many and how much there are in all.
+
+    Attributes:
+        rows: The entries of the page.
+        total: How many there are.
+        amount_fen: What they come to, whatever their account.
+        in_fen: Where one account was asked for, what they put in; 0 else.
+        out_fen: What they took out of it; the account holds the difference.
+    """
 
     rows: tuple[LedgerRow, ...]
     total: int
     amount_fen: int
+    in_fen: int = 0
+    out_fen: int = 0
 
 
 @dataclass(frozen=True)
@@ -218,7 +228,13 @@ def ledger(
         )
         for one in found
     )  # fmt: skip
-    return LedgerPage(shown, rows.count(), rows.aggregate(fen=Sum("amount_fen"))["fen"] or 0)
+    sums = rows.aggregate(
+        fen=Sum("amount_fen"),
+        put=Sum("amount_fen", filter=Q(debit=account)),
+        taken=Sum("amount_fen", filter=Q(credit=account)),
+    )
+    put, taken = (sums["put"] or 0, sums["taken"] or 0) if account else (0, 0)
+    return LedgerPage(shown, rows.count(), sums["fen"] or 0, put, taken)
 
 
 # What each account holds at the end of each day, from the two sides as they are written, not from the kind.

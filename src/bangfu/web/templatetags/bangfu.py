@@ -30,6 +30,7 @@ register = template.Library()
 
 TONES = ("ok", "warn", "bad", "info", "wait", "off")
 NOTHING = "—"
+_NONE = SafeString(f'<span class="none">{NOTHING}</span>')  # in a table; left out on the phone
 _FEN_PER_WAN = FEN_PER_YUAN * YUAN_PER_WAN
 _WAN_DECIMALS = 6
 _MONTHS = (
@@ -307,7 +308,8 @@ def _of(row: Any, name: str) -> Any:
 @register.simple_tag
 def cell(column: Column, row: Any) -> SafeString:
     """A cell of a table."""
-    told = conditional_escape(worded(_of(row, column.name), column.kind, column.words))
+    value = worded(_of(row, column.name), column.kind, column.words)
+    told = _NONE if value == NOTHING else conditional_escape(value)
     where = _of(row, column.link) if column.link else ""
     return format_html('<a href="{}">{}</a>', where, told) if where else told
 

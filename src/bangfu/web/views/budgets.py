@@ -72,7 +72,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     named = shown.subjects_named(found, actor_of(request), county)
     context = {
         "form": form, "county_name": name, "table": shown.ledger_table(found, page, named),
-        "sum_fen": found.amount_fen,
+        "sum_fen": found.amount_fen, "holds": shown.holds_words(str(told.get("account", "")), found),
         "tabs": shown.tabs(request, "budget-ledger"), "purpose": Purpose(),
         "take_url": f"{reverse('budget-export')}?{request.GET.urlencode()}", "one_kind": "kind" in told,
     }  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -56,14 +58,33 @@ _BALANCES = (
 )
 
 
+# The entries behind a figure of the balances, as the ledger is asked for them.
+_ENTRIES: Mapping[str, Mapping[str, str]] = {
+    "allotted_fen": {"account": "source"}, "committed_fen": {"account": "committed"},
+    "in_payment_fen": {"account": "in_payment"}, "paid_fen": {"account": "paid"},
+    "available_fen": {"account": "available"}, "returned_fen": {"kind": "returned"},
+    "recovered_fen": {"kind": "recovered"},
+}  # fmt: skip
+
+
+def _linked(column: Column) -> Column:
+    return replace(column, link=f"{column.name}_url") if column.name in _ENTRIES else column
+
+
 def balances_table(rows: Sequence[Balance], *, county: str, year: int, on: date | None) -> Table:
     """The money of a year by source; sources without entries are left out where others have some."""
     told = [one for one in rows if gap_words(one).zh != "无收支"] or list(rows)
+    asked: dict[str, Any] = {"county": county, "year": year} | ({"last_on": on.isoformat()} if on else {})
     listed = [
         {
             **{column.name: getattr(one, column.name) for column in _BALANCES[1:-1]}, "source": SOURCES[one.source],
-            "url": f"{reverse('budget-ledger')}?{urlencode({'county': county, 'year': year, 'source': one.source})}",
+            "url": f"{reverse('budget-ledger')}?{urlencode(asked | {'source': one.source})}",
             "gap": gap_words(one),
+            **{
+                f"{name}_url": f"{reverse('budget-ledger')}?{urlencode(asked | {'source': one.source, **more})}"
+                for name, more in _ENTRIES.items()
+                if getattr(one, name)
+            },
         }
         for one in told
     ]  # fmt: skip
@@ -75,7 +96,7 @@ def balances_table(rows: Sequence[Balance], *, county: str, year: int, on: date 
         f"Budget of {year}" + (f", as of {day}" if on else ""),
     )
     return Table(
-        caption, without(_BALANCES, *absent), listed,
+        caption, [_linked(one) for one in without(_BALANCES, *absent)], listed,
         totals={"source": Words("合计", "In all"), **{name: sum(row[name] for row in listed) for name in summed}},
     )  # fmt: skip
 
@@ -111,10 +132,15 @@ def subjects_named(found: budgets.LedgerPage, actor: Actor, county: str) -> dict
     if lines := ids.get("subsidy_line"):
         for line in subsidies.lines_by_id(set(lines), on=actor.on).values():
             name = line.borrower_name or line.loan_id
-            out[f"subsidy_line:{line.id}"] = Words(f"明细 {name}", f"line of {name}")
+            period = subsidies.period_words(line.start, line.end)
+            out[f"subsidy_line:{line.id}"] = Words(f"明细 {name} {period.zh}", f"line of {name} {period.en}")
     if ids.get("payment_batch"):
+        cycles = {one.id: period_words(one) for one in subsidies.cycles(actor=actor, county=county).rows}
         for batch in payments.batches(actor=actor, county=county):
-            words = Words(f"发放第 {batch.number} 批", f"payment batch {batch.number}")
+            period = cycles.get(batch.cycle_id, Words("", ""))
+            words = Words(
+                f"发放 {period.zh} 第 {batch.number} 批", f"payment {period.en} batch {batch.number}"
+            )
             out[f"payment_batch:{batch.id}"] = words
     return out
 
@@ -129,6 +155,20 @@ def ledger_table(found: budgets.LedgerPage, page: int, named: Mapping[str, Words
     caption = Words("明细账", "Ledger")
     return Table(caption, _LEDGER, [_entry(one, named) for one in found.rows], pager=pager,
                  empty=Words("没有符合条件的分录", "No entry fits"))  # fmt: skip
+
+
+def holds_words(account: str, found: budgets.LedgerPage) -> Words | None:
+    """What the entries asked for put into an account and took out of it; None where no account was asked for."""
+    if account not in ACCOUNTS or not found.total:
+        return None
+    put, taken = yuan(found.in_fen), yuan(found.out_fen)
+    if account == "source":
+        net = yuan(found.out_fen - found.in_fen)
+        return Words(f"下达 {taken} 元，收回 {put} 元，净下达 {net} 元",
+                     f"{taken} yuan allotted, {put} taken back: {net}")  # fmt: skip
+    left, name = yuan(found.in_fen - found.out_fen), ACCOUNTS[account]
+    return Words(f"“{name.zh}”转入 {put} 元，转出 {taken} 元，余 {left} 元",
+                 f"“{name.en}”: {put} yuan in, {taken} out, {left} left")  # fmt: skip
 
 
 def _entry(one: LedgerRow, named: Mapping[str, Words]) -> dict[str, object]:

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from bangfu.casework.budgets import api as budgets
@@ -144,9 +147,14 @@ _UNKNOWN = (
     Column("why", Words("为什么无法确定", "Why it cannot be determined")),
     Column("loans", Words("笔数", "Loans"), "number"),
     Column("balance_fen", Words("余额", "They owe"), "yuan", unit=YUAN),
-    Column("some", Words("如", "Such as")),
+    Column("some", Words("如", "Such as"), "html"),
     Column("clauses", Words("依据", "Basis"), "clauses"),
 )
+
+
+def _loans(ids: Sequence[str]) -> SafeString:
+    shown_ones = ((reverse("loan", args=(one,)), one) for one in ids[:_SHOWN_LOANS])
+    return format_html_join(str(Words("、", ", ")), '<a href="{}">{}</a>', shown_ones)
 
 
 def _unknown(told: Forecast) -> Table:
@@ -159,7 +167,7 @@ def _unknown(told: Forecast) -> Table:
                 {
                     "quarter": _name(quarter), "regime": PRODUCT_WORDS.get(one.product, one.product),
                     "why": Words(known.zh, known.en) if known else one.code, "loans": one.loans,
-                    "balance_fen": one.balance_fen, "some": "、".join(one.loan_ids[:_SHOWN_LOANS]),
+                    "balance_fen": one.balance_fen, "some": _loans(one.loan_ids),
                     "clauses": one.clauses,
                 }
             )  # fmt: skip

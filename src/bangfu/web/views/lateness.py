@@ -45,7 +45,7 @@ _COLUMNS = (
     Column("paid_fen", Words("已发", "Paid"), "yuan", unit=YUAN),
     Column("arrears_fen", Words("拖欠", "In arrears"), "yuan", unit=YUAN),
     Column("late", Words("超期笔数", "Late lines"), "number"),
-    Column("days_middle", Words("到账天数（中位）", "Days to payment (middle)"), "number"),
+    Column("days_middle", Words("到账（中位）", "To payment (middle)"), "number", unit=DAYS),
     Column("days_most", Words("最长", "Longest"), "number", unit=DAYS),
     Column("waiting_days", Words("未发已等", "Waiting"), "number", unit=DAYS),
 )

@@ -101,7 +101,7 @@ def loan_facts(found: lending.Opened, on: date) -> tuple[list[Fact], list[Fact]]
         Fact(Words("种类", "Kind"), loan.kind, "word", "loan_kind"),
         Fact(Words("签订日期", "Signed on"), loan.contract_on, "day"),
         Fact(Words("合同到期日", "Matures on"), loan.matures_on, "day"),
-        Fact(Words("合同金额（元）", "Principal (yuan)"), loan.principal_fen, "yuan"),
+        Fact(Words("合同金额", "Principal"), loan.principal_fen, "yuan"),
         Fact(Words("年利率", "Rate a year"), loan.rate_e8, "percent"),
         Fact(Words("计息方式", "Interest"), loan.interest_method, "word", "interest_method"),
         Fact(Words("用途", "Purpose"), loan.purpose, "word", "purpose"),
@@ -118,8 +118,8 @@ def loan_facts(found: lending.Opened, on: date) -> tuple[list[Fact], list[Fact]]
         terms.append(_decider_unknown(paid=loan.disbursed_on is not None))
     stands = [
         Fact(Words("状态", "State"), Chip(_TONES[state], lending.STATE_WORDS[state]), "chip"),
-        Fact(Words("余额（元）", "Balance (yuan)"), loan.balance_fen, "yuan"),
-        Fact(Words("已放款（元）", "Paid out (yuan)"), loan.disbursed_fen, "yuan"),
+        Fact(Words("余额", "Balance"), loan.balance_fen, "yuan"),
+        Fact(Words("已放款", "Paid out"), loan.disbursed_fen, "yuan"),
         Fact(Words("到期日", "Due on"), loan.due_on, "day"),
         Fact(Words("五级分类", "Risk class"), str(loan.risk_class), "word", "risk_class"),
     ]

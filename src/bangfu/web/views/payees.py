@@ -21,8 +21,8 @@ from bangfu.casework.words import Words, said
 from bangfu.web.marks import tell
 from bangfu.web.parts import Chip, Column, Figure, Table
 from bangfu.web.templatetags.bangfu import chip
+from bangfu.web.views import payment_files_shown as files_shown
 from bangfu.web.views import payment_forms as given
-from bangfu.web.views import payments_shown as shown
 from bangfu.web.views.doing import actor_of, posted
 from bangfu.web.views.lending_forms import put
 from bangfu.web.views.registry import Reason
@@ -179,7 +179,7 @@ def bank_file(request: HttpRequest) -> HttpResponse:
                 return HttpResponseRedirect(reverse("payees"))
     context = {
         "form": form, "found": found, "taking": doing == "take",
-        "problems": shown.problems_table(found.problems) if found and found.problems else None,
+        "problems": files_shown.problems_table(found.problems) if found and found.problems else None,
         "figures": _figures(found) if found else (),
     }  # fmt: skip
     bad = form.errors or (found is not None and found.bad)

@@ -81,8 +81,10 @@ class Items(forms.Form):
     )
     village = forms.ChoiceField(label=said("乡镇", "Township"), required=False)
 
-    def __init__(self, *given: Any, townships: Mapping[str, str], **more: Any) -> None:
+    def __init__(self, *given: Any, townships: Mapping[str, str], sent: bool, **more: Any) -> None:
         super().__init__(*given, **more)
+        if not sent:
+            del self.fields["outcome"]
         self.fields["village"].choices = [EVERY, *townships.items()]  # type: ignore[attr-defined]
 
 

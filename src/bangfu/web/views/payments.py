@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -22,6 +23,7 @@ from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.words import Words, said
 from bangfu.web.hashes import grouped
 from bangfu.web.marks import tell
+from bangfu.web.views import payment_files_shown as files_shown
 from bangfu.web.views import payment_forms as given
 from bangfu.web.views import payments_shown as shown
 from bangfu.web.views.documents import attached
@@ -117,10 +119,9 @@ def opened(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     view = payments.batch(actor=actor, batch_id=payment_id)
     cycle = subsidies.cycle(actor=actor, cycle_id=view.cycle_id)
-    sheet = payments.sheet_of(
-        actor=actor, batch=view, cycle=cycle, file_name="", file_hash=view.file_hash, clauses=()
-    )
-    form = given.Items(request.GET or None, townships={one.code: one.name for one in sheet.townships})
+    sheet = payments.sheet_of(actor=actor, batch=view, cycle=cycle)
+    towns = {one.code: one.name for one in sheet.townships}
+    form = given.Items(request.GET or None, townships=towns, sent=bool(view.file_id))
     told = form.cleaned_data if form.is_bound and form.is_valid() else {}
     page = page_of(request)
     found = payments.items(actor=actor, batch_id=payment_id, page=page, **told)
@@ -129,19 +130,51 @@ def opened(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     context = {
         "view": view, "cycle": cycle, "name": shown.batch_name(view), "period": period_words(cycle),
         "chip": shown.batch_chip(view), "facts": shown.batch_facts(view, period_words(cycle)),
-        "townships": shown.shares_table(Words("分乡镇", "By township"), sheet.townships),
+        "townships": shown.shares_table(Words("分乡镇", "By township"), sheet.townships, by="village"),
         "branches": shown.shares_table(Words("分网点", "By branch"), sheet.branches),
         "payers": shown.shares_table(Words("分资金来源", "By payer"), shown.payer_shares(view), counted=False),
-        "outcomes": shown.shares_table(Words("结果", "Outcomes"), view.outcomes) if view.file_id else None,
-        "form": form, "table": shown.items_table(found, places, page, role=role),
+        "outcomes": shown.shares_table(Words("结果", "Outcomes"), view.outcomes, by="outcome")
+        if view.file_id else None,
+        "form": form, "table": shown.items_table(found, places, page, role=role, sent=bool(view.file_id)),
         "files": shown.files_table(documents.files_of(subject=("payment_batch", view.id)), role=role),
         "happenings": shown.happenings(trail.history(("payment_batch", view.id))),
         "hash": grouped(view.content_hash), "file_hash": grouped(view.file_hash),
-        "may_decide": view.state == "prepared" and people.may(role, "payment.release"),
-        "own": view.prepared_by == actor.account_id,
+        "may_decide": view.state == "prepared" and people.may(role, "payment.release")
+        and view.prepared_by != actor.account_id,
+        "next": _next(actor, view),
         "may_read_back": view.state == "released" and people.may(role, "payment.result"),
     }  # fmt: skip
     return render(request, "payments/batch.html", context)
+
+
+def _next(actor: Actor, view: payments.BatchView) -> dict[str, Any] | None:
+    """What comes next with a batch, and whose it is; None where nothing does."""
+    told = {share.code: share.items for share in view.outcomes}
+    if view.state == "prepared":
+        others = people.who_else(
+            actor=actor, act="payment.release", places=(view.county,), without=(view.prepared_by,)
+        )
+        if view.prepared_by != actor.account_id and people.may(actor.role, "payment.release"):
+            return {"what": Words("您来复核：核对笔数、金额和账户，导出发放文件。",
+                                  "yours: check counts, amounts and accounts, and release the file.")}  # fmt: skip
+        own = (
+            Words("本批由您编制，", "you prepared it: ")
+            if view.prepared_by == actor.account_id
+            else Words("", "")
+        )
+        return {
+            "what": Words(f"{own.zh}由另一人复核导出。", f"{own.en}another person releases it."),
+            "who": others,
+        }
+    if view.state == "released":
+        return {"what": Words("发放文件送一卡通系统；结果文件给回后在这里读入。",
+                              "the file goes to the one-card system; what it gives back is read in here.")}  # fmt: skip
+    back = told.get("failed", 0) + told.get("returned", 0)
+    if view.state == "done" and back:
+        zh = f"{back} 笔失败或退回：没有重发的先更正账户，再进下一批。"
+        en = f"{back} failed or came back: correct the account, then they go into the next batch."
+        return {"what": Words(zh, en)}
+    return None
 
 
 @require_http_methods(_METHODS)
@@ -152,7 +185,8 @@ def decide(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     view = payments.batch(actor=actor, batch_id=payment_id)
     if view.state != "prepared":
         raise Refused("already_decided")
-    people.require_other(actor, view.prepared_by)
+    if view.prepared_by == actor.account_id:
+        raise people.own_step(actor=actor, act="payment.release", places=(view.county,))
     cycle = subsidies.cycle(actor=actor, cycle_id=view.cycle_id)
     form = given.Decision(posted(request), initial={"seen_hash": view.content_hash})
     back = reverse("payment", args=(payment_id,))
@@ -177,10 +211,12 @@ def decide(request: HttpRequest, payment_id: UUID) -> HttpResponse:
 
         if answer := _decided(form, act):
             return answer
-    sheet = payments.sheet_of(actor=actor, batch=view, cycle=cycle, file_name="", file_hash="", clauses=())
+    sheet = payments.sheet_of(actor=actor, batch=view, cycle=cycle)
     context = {
         "view": view, "name": shown.batch_name(view), "period": period_words(cycle), "form": form, "back": back,
-        "townships": shown.shares_table(Words("分乡镇", "By township"), sheet.townships),
+        "townships": shown.shares_table(
+            Words("分乡镇", "By township"), sheet.townships, by="village", page=back
+        ),
         "payers": shown.shares_table(Words("分资金来源", "By payer"), shown.payer_shares(view), counted=False),
         "hash": grouped(view.content_hash), "cycle": cycle,
     }  # fmt: skip
@@ -230,6 +266,7 @@ def results(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     if view.file_id is None:
         raise Refused("wrong_stage")
     cycle = subsidies.cycle(actor=actor, cycle_id=view.cycle_id)
+    system = payments.format_of(actor=actor, county=view.county)
     doing = request.POST.get("do", "")
     form = given.Upload(posted(request), request.FILES or None)
     found, back = None, reverse("payment", args=(payment_id,))
@@ -253,8 +290,9 @@ def results(request: HttpRequest, payment_id: UUID) -> HttpResponse:
                 return HttpResponseRedirect(back)
     context = {
         "view": view, "name": shown.batch_name(view), "period": period_words(cycle), "form": form, "back": back,
-        "found": found, "figures": shown.read_figures(found) if found else (), "taking": doing == "take",
-        "problems": shown.problems_table(found.problems) if found and found.problems else None, "cycle": cycle,
+        "found": found, "figures": files_shown.read_figures(found) if found else (),
+        "facts": files_shown.result_facts(view), "expected": files_shown.expected(system), "taking": doing == "take",
+        "problems": files_shown.problems_table(found.problems) if found and found.problems else None, "cycle": cycle,
     }  # fmt: skip
     bad = form.errors or (found is not None and found.problems)
     return render(request, "payments/results.html", context, status=422 if bad else 200)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -20,7 +21,6 @@ from bangfu.casework.payments.api import (
     LEFT_OUT,
     OUTCOMES,
     PAID_TO,
-    PROBLEMS,
     REASONS,
     BatchView,
 )
@@ -69,9 +69,11 @@ def figures(found: payments.Payable, batches: Sequence[BatchView], again: int) -
                tone="warn" if missing else "", url="#left-out" if missing else ""),
         Figure(Words("退回待重发", "Came back, due again"), again, unit=Words("笔", "lines"),
                tone="warn" if again else "", url="#again" if again else ""),
-        Figure(Words("等待复核的批次", "Batches waiting for release"), len(waits), tone="warn" if waits else ""),
+        Figure(Words("等待复核的批次", "Batches waiting for release"), len(waits), tone="warn" if waits else "",
+               url="#batches" if waits else ""),
         Figure(Words("已导出、未出结果", "Released, no result yet"), sum(one.fen for one in on_the_way), "yuan", YUAN,
-               Words(f"{sum(one.items for one in on_the_way)} 笔", f"{sum(one.items for one in on_the_way)} payments")),
+               Words(f"{sum(one.items for one in on_the_way)} 笔", f"{sum(one.items for one in on_the_way)} payments"),
+               url="#batches" if on_the_way else ""),
     ]  # fmt: skip
 
 
@@ -209,8 +211,7 @@ def again_table(rows: Sequence[payments.DueAgain], places: Mapping[str, str]) ->
 
 
 _BATCHES = (
-    Column("number", Words("批次", "Batch"), link="url", narrow=True),
-    Column("period", Words("期间", "Period"), narrow=True),
+    Column("name", Words("批次", "Batch"), link="url", narrow=True),
     Column("chip", Words("状态", "State"), "chip"),
     Column("items", Words("笔数", "Payments"), "number"),
     Column("total_fen", Words("金额", "Amount"), "yuan", unit=YUAN),
@@ -228,16 +229,21 @@ def batches_table(rows: Sequence[BatchView], periods: Mapping[UUID, Words] | Non
         told = {share.code: share.items for share in one.outcomes}
         listed.append(
             {
-                "number": batch_name(one), "url": reverse("payment", args=(one.id,)), "chip": batch_chip(one),
-                "period": (periods or {}).get(one.cycle_id, ""), "items": one.items, "total_fen": one.total_fen,
+                "name": _batch_of(one, (periods or {}).get(one.cycle_id)),
+                "url": reverse("payment", args=(one.id,)), "chip": batch_chip(one),
+                "items": one.items, "total_fen": one.total_fen,
                 "paid": told.get("paid") or None,
                 "back": told.get("failed", 0) + told.get("returned", 0) or None,
                 "prepared": by_whom(one.prepared_name, one.at),
                 "released": by_whom(one.released_name, one.released_at),
             }
         )  # fmt: skip
-    columns = _BATCHES if periods is not None else without(_BATCHES, "period")
-    return Table(Words("发放批次", "Batches"), columns, listed, empty=Words("还没有批次", "No batch yet"))
+    return Table(Words("发放批次", "Batches"), _BATCHES, listed, empty=Words("还没有批次", "No batch yet"))
+
+
+def _batch_of(one: BatchView, period: Words | None) -> Words:
+    name = batch_name(one)
+    return Words(f"{period.zh} {name.zh}", f"{period.en} {name.en}") if period else name
 
 
 def by_whom(name: str, at: datetime | None) -> str:
@@ -248,19 +254,26 @@ def by_whom(name: str, at: datetime | None) -> str:
 
 
 _SHARES = (
-    Column("name", Words("名称", "Name")),
+    Column("name", Words("名称", "Name"), link="url"),
     Column("items", Words("笔数", "Payments"), "number"),
     Column("fen", Words("金额", "Amount"), "yuan", unit=YUAN),
 )
 
 
-def shares_table(caption: Words, rows: Sequence[payments.Share], *, counted: bool = True) -> Table:
-    """Parts of a batch with their sum."""
+def shares_table(
+    caption: Words, rows: Sequence[payments.Share], *, counted: bool = True, by: str = "", page: str = ""
+) -> Table:
+    """Parts of a batch with their sum; ``by`` is the filter of the batch's page that shows a part's payments."""
     totals: dict[str, Any] = {"name": Words("合计", "In all"), "fen": sum(one.fen for one in rows)}
     if counted:
         totals["items"] = sum(one.items for one in rows)
     columns = _SHARES if counted else without(_SHARES, "items")
-    return Table(caption, columns, rows, totals=totals if len(rows) > 1 else None)
+    listed = [
+        {"name": one.name, "items": one.items, "fen": one.fen,
+         "url": f"{page}?{urlencode({by: one.code})}#items" if by else ""}
+        for one in rows
+    ]  # fmt: skip
+    return Table(caption, columns, listed, totals=totals if len(rows) > 1 else None)
 
 
 def payer_shares(one: BatchView) -> tuple[payments.Share, ...]:
@@ -286,8 +299,13 @@ _ITEMS = (
 )
 
 
-def items_table(page: payments.ItemPage, places: Mapping[str, str], number: int, *, role: str) -> Table:
-    """Payments of a batch, accounts masked; of one that came back where it was paid again, or what can be done."""
+def items_table(
+    page: payments.ItemPage, places: Mapping[str, str], number: int, *, role: str, sent: bool
+) -> Table:
+    """Payments of a batch, accounts masked; of one that came back where it was paid again, or what can be done.
+
+    Nothing is said of outcomes before the batch is ``sent``.
+    """
     again = payments.tried_again(page.rows)
     rows = [
         {
@@ -299,6 +317,7 @@ def items_table(page: payments.ItemPage, places: Mapping[str, str], number: int,
         for one in page.rows
     ]  # fmt: skip
     absent = ["on"] if not any(row["on"] for row in rows) else []
+    absent += [] if sent else ["chip"]
     absent += [name for name in ("then", "do") if not any(row[name] for row in rows)]
     absent += [] if any(row["bank"] for row in rows) else ["bank"]
     pager = Pager(number, max(1, -(-page.total // PAGE)), page.total)
@@ -408,41 +427,6 @@ def happenings(rows: Sequence[trail.Entry]) -> list[Happening]:
         who_did = Words(f"{one.who} · {role}", f"{one.who} · {role.en if isinstance(role, Words) else role}")
         out.append(Happening(one.at, words, one.why, who_did, "info", one.basis))
     return out[::-1]
-
-
-_PROBLEMS = (
-    Column("row", Words("行", "Row"), "number", narrow=True),
-    Column("words", Words("问题", "What does not match")),
-    Column("detail", Words("内容", "It says")),
-)
-
-
-def problems_table(rows: Sequence[payments.FileProblem]) -> Table:
-    """Every row that does not match, by its number in the file."""
-    listed = [
-        {
-            "row": one.row or None,
-            "words": PROBLEMS.get(one.code, Words(one.code, one.code)),
-            "detail": _told(one),
-        }
-        for one in rows
-    ]
-    caption = Words(f"对不上的 {len(listed)} 处", f"{len(listed)} things do not match")
-    return Table(caption, _PROBLEMS, listed)
-
-
-def _told(one: payments.FileProblem) -> Words | str:
-    return Words(f"第 {one.detail} 笔", f"payment {one.detail}") if one.code == "missing_row" else one.detail
-
-
-def read_figures(found: payments.ResultsRead) -> list[Figure]:
-    """What a result file says."""
-    told = (
-        (Words("行数", "Rows"), found.rows), (OUTCOMES["paid"], found.paid), (OUTCOMES["failed"], found.failed),
-        (OUTCOMES["returned"], found.returned), (OUTCOMES["pending"], found.pending),
-        (Words("已登记过", "Known already"), found.known),
-    )  # fmt: skip
-    return [Figure(words, value) for words, value in told]
 
 
 def item_facts(one: payments.ItemView, places: Mapping[str, str]) -> list[Fact]:

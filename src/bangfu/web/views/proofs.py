@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -76,10 +77,10 @@ def missing(request: HttpRequest) -> HttpResponse:
         Figure(Words("没有到户凭证", "Not proved"), found.total, unit=Words("笔", "payments"),
                tone="warn" if found.total else "ok"),
         Figure(Words("金额", "Amount"), found.fen, "yuan", YUAN),
-        Figure(Words("最久", "The oldest"), found.rows[0].days if found.rows and page == 1 else None, unit=DAYS),
+        *([Figure(Words("最久", "The oldest"), found.rows[0].days, unit=DAYS)] if found.rows and page == 1 else []),
     ]  # fmt: skip
     context = {
-        "form": form, "table": table, "figures": figures if page == 1 else figures[:2], "tabs": tabs("proofs"),
+        "form": form, "table": table, "figures": figures, "tabs": tabs("proofs"),
         "period": period_words(cycle) if cycle else None,
     }  # fmt: skip
     return render(request, "proofs/missing.html", context)
@@ -207,8 +208,9 @@ def receipt(request: HttpRequest, line_id: UUID) -> HttpResponse:
         for on, fen, whom, voucher in found.receipts
     ]
     line = found.line
+    last_day = line.end - timedelta(days=1)
     context = {
-        "form": form, "line": line, "may": may, "back": reverse("recoveries"),
+        "form": form, "line": line, "last_day": last_day, "may": may, "back": reverse("recoveries"),
         "receipts": Table(Words("已收回的", "Receipts"), _RECEIPTS, rows, empty=Words("还没有", "None yet")),
         "figures": [
             Figure(Words("应追回", "To recover"), found.due_fen, "yuan", YUAN),
