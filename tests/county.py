@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.site import NOW, copied, superuser
+from tests.site import NOW, copied, copy_of, superuser
 
-TEMPLATE = "county"
+TEMPLATE, WITH_CYCLE = "county", "county_with_cycle"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - everybody may know it
 
 
@@ -66,10 +66,24 @@ def with_factor(account_id: int) -> None:
         cursor.execute("update casework_account set second_factor_id = %s where id = %s", [datum, account_id])
 
 
+@pytest.fixture(scope="session")
+def county_with_cycle(site, county) -> str:
+    """The name of the database in which the cycle of ``office`` is open and computed; nobody writes to it."""
+    from tests.casework.subsidies_made import BEGAN, moment, opened
+
+    from bangfu.casework.database.actor import Actor
+    from bangfu.casework.notices import api as _notices  # noqa: F401 - its guards are asked
+
+    with copy_of(site, county, WITH_CYCLE, keep=True):
+        opened(Actor.site(now=moment(BEGAN)))
+    return WITH_CYCLE
+
+
 @pytest.fixture
-def in_county(site, county) -> Iterator[str]:
-    """A copy of the county to commit in."""
-    yield from copied(site, county)
+def in_county(site, request) -> Iterator[str]:
+    """A copy of the county to commit in; of the one with a cycle where the test has an ``office``."""
+    template = "county_with_cycle" if "office" in request.fixturenames else "county"
+    yield from copied(site, request.getfixturevalue(template))
 
 
 @pytest.fixture

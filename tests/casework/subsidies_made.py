@@ -179,14 +179,15 @@ def opened(actor, period=PERIOD, **given):
 
 @pytest.fixture
 def office(in_county, as_role) -> Office:
-    from bangfu.casework.database.actor import Actor
+    """The desks before the list, in the cycle that ``county_with_cycle`` holds."""
     from bangfu.casework.notices import api as _notices  # noqa: F401 - its guards are asked
     from bangfu.casework.subsidies import api as subsidies
 
-    cycle = opened(Actor.site(now=moment(BEGAN)))
-    made = Office(as_role, cycle.id, None)
+    made = Office(as_role, None, None)
+    (cycle,) = made.does(made.person("bureau"), subsidies.cycles).rows
+    made.cycle_id = cycle.id
     town, branch = made.person("township").place, made.person("branch_manager").place
     with everything():
-        views = subsidies.lists_of(cycle_id=cycle.id, on=date(2022, 9, 25))
+        views = subsidies.lists_of(cycle_id=made.cycle_id, on=date(2022, 9, 25))
     made.list_id = next(one.id for one in views if (one.township, one.institution_id) == (town, branch))
     return made
