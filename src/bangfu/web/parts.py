@@ -76,6 +76,12 @@ class Column:
         """Whether it is never broken and takes no more room than it needs: days never are."""
         return self.narrow or self.kind == "day"
 
+    @property
+    def classes(self) -> str:
+        """The classes of its cells: ``n`` numeric, ``narrow`` tight; ``do``, what is done with a row, is not printed."""
+        told = (("n", self.numeric), ("narrow", self.tight), ("no-print", self.name == "do"))
+        return " ".join(name for name, holds in told if holds)
+
 
 @dataclass(frozen=True, slots=True)
 class Pager:
