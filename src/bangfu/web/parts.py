@@ -78,7 +78,7 @@ class Column:
 
     @property
     def classes(self) -> str:
-        """The classes of its cells: ``n`` numeric, ``narrow`` tight; ``do``, what is done with a row, is not printed."""
+        """The classes of its cells: ``n`` numeric, ``narrow`` tight; ``do``, acts on a row, is not printed."""
         told = (("n", self.numeric), ("narrow", self.tight), ("no-print", self.name == "do"))
         return " ".join(name for name, holds in told if holds)
 
