@@ -101,14 +101,14 @@ def load(home: Path, county: Path) -> None:
         start_django()
         from datetime import UTC, datetime, timedelta
 
-        from bangfu.casework.database.actor import Actor
+        from bangfu.casework.database.actor import Actor, day_of
         from bangfu.casework.database.refusals import Refused
         from bangfu.casework.imports import api as imports
 
         now = datetime.now(UTC)
         loaded = now - imports.KNOWN_BEFORE
         imports.demo_county(actor=Actor.site(now=loaded), folder=county)
-        imports.demo_history(known_at=loaded + timedelta(hours=1))
+        imports.demo_history(known_at=loaded + timedelta(hours=1), on=day_of(now))
         try:
             imports.demo_cases(now=now)
         except Refused as refused:

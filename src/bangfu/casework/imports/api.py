@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db import connection
@@ -69,12 +69,13 @@ def demo_county(*, actor: Actor, folder: Path) -> tuple[DemoPerson, ...]:
     return people
 
 
-def demo_history(*, known_at: datetime) -> None:
+def demo_history(*, known_at: datetime, on: date) -> None:
     """Take the loaded county's quarters through all their steps up to the one under way, which stands at several.
 
     Args:
         known_at: A moment after the county was loaded.
+        on: The day the demonstration is shown on: notices hang then.
     """
     staff = hired()
     demo_quarters(staff, known_at=known_at, periods=quarters(last=UNDER_WAY[0]))
-    demo_current(staff, known_at=known_at)
+    demo_current(staff, known_at=known_at, on=on)

@@ -24,16 +24,17 @@ _STOPS: Mapping[int, str] = {
     5: "payment", 6: "payment", 7: "announcement", 8: "filing", 9: "branch_list",
 }  # fmt: skip
 _NOTICED, _PREPARED, _SENT, _ANNOUNCED = 1, 5, 6, 7
-_POSTED_BEFORE = 3  # days that the notices now hanging were posted before the county was loaded
+_POSTED_BEFORE = 3  # days that the notices now hanging were posted before the day they are shown on
 _SOMEBODY_SAYS = "听说这户的贷款没有用在生产上，请核实"
 
 
-def demo_current(staff: Staff, *, known_at: datetime) -> None:
+def demo_current(staff: Staff, *, known_at: datetime, on: date) -> None:
     """The quarter that ended last in the loaded ledger, under way; and the next one, computed, at the branches.
 
     Args:
         staff: Who sits where.
         known_at: A moment after the county was loaded.
+        on: The day it is shown on.
     """
     quarter = Quarter(staff, UNDER_WAY, known_at)
     with entered(Scope(everything=True)):
@@ -50,7 +51,7 @@ def demo_current(staff: Staff, *, known_at: datetime) -> None:
     _paid(quarter, towns[_PREPARED], towns[_SENT])
     quarter.announced()
     quarter.filed()
-    _hanging(quarter, towns[_NOTICED], towns[_ANNOUNCED], on=day_of(known_at))
+    _hanging(quarter, towns[_NOTICED], towns[_ANNOUNCED], on=on)
     if day_of(known_at) > NEXT[1] + timedelta(days=2):
         following = Quarter(staff, NEXT, known_at)
         site = Actor.site(now=following.now(2), via="job")
