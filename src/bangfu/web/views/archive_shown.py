@@ -69,24 +69,33 @@ def kinds(
     """The seven kinds, each with its papers, what is missing first; of the whole county long ones are folded."""
     out, late = [], {paper.id for _, paper in since.papers} if since else set()
     opens = people.may(actor.role, "archive.open")
-    for kind, items in told.by_kind():
-        ordered = sorted(items, key=lambda one: (not (one.missing and one.due), bool(one.papers)))
-        rows = [_row(one, actor, cycle_id, opens=opens, late=late) for one in ordered[:_MOST]]
+    listed = [
+        (kind, items, [_row(one, actor, cycle_id, opens=opens, late=late) for one in _urgent(items)[:_MOST]])
+        for kind, items in told.by_kind()
+    ]
+    # The same columns for every kind, so that they stand below one another.
+    acts = any(row["url"] for _, _, rows in listed for row in rows)
+    columns = _ITEMS if acts else without(_ITEMS, "do")
+    for kind, items, rows in listed:
         asked = [one for one in items if one.part.asked]
         there = sum(1 for one in asked if one.papers)
         lacks = sum(1 for one in asked if one.missing and one.due)
-        columns = _ITEMS if any(row["url"] for row in rows) else without(_ITEMS, "do")
         caption = kind.words
         out.append(
             {
                 "number": _NUMERALS[kind.number], "ordinal": kind.number, "words": kind.words, "asked": len(asked),
-                "there": there, "lacks": lacks, "more": max(0, len(ordered) - _MOST), "clause": kind.clause,
+                "there": there, "lacks": lacks, "more": max(0, len(items) - _MOST), "clause": kind.clause,
                 "table": Table(caption, columns, rows, hide_caption=True,
                                empty=Words("本期不要求", "Not asked for with this cycle")),
                 "open": bool(items) and (not whole or len(rows) <= _FEW),
             }
         )  # fmt: skip
     return out
+
+
+def _urgent(items: Sequence[Item]) -> list[Item]:
+    """What is missing and due first, then what is to come, then what is there."""
+    return sorted(items, key=lambda one: (not (one.missing and one.due), bool(one.papers)))
 
 
 def _row(one: Item, actor: Actor, cycle_id: UUID, *, opens: bool, late: Collection[UUID]) -> dict[str, Any]:
@@ -101,7 +110,7 @@ def _row(one: Item, actor: Actor, cycle_id: UUID, *, opens: bool, late: Collecti
     return {
         "part": one.part.words, "where": one.place_name, "chip": state_of(one),
         "papers": papers_of(one.papers, opens=opens, late=late), "by": one.part.who, "url": url,
-        "do": Words("再传一份", "bring another") if one.papers else Words("上传", "upload"),
+        "do": "" if not url else Words("再传一份", "bring another") if one.papers else Words("上传", "upload"),
     }  # fmt: skip
 
 
