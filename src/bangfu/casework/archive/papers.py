@@ -154,9 +154,7 @@ def _where(cycle: CycleView, part: Part, place: str, view: ListView | None) -> s
 
 def _in_scope(actor: Actor, place: str) -> bool:
     """A branch brings what is of its list wherever the list is; others what is of their places."""
-    if actor.scope.everything or actor.scope.institutions:
-        return True
-    return any(place.startswith(area) for area in actor.scope.areas)
+    return bool(actor.scope.institutions) or actor.scope.covers(place)
 
 
 def _replaced(

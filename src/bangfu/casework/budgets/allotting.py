@@ -38,8 +38,7 @@ def allot(
         Refused: ``not_your_role``, ``not_in_scope``, ``bad_field``, ``missing_field``, ``reason_missing``.
     """
     people.require(actor, "budget.write")
-    if actor.role != "site" and actor.place != county:
-        raise Refused("not_in_scope", field="county")
+    people.require_county(actor, county)
     if source not in SOURCES:
         raise Refused("bad_field", field="source")
     if not _FIRST_YEAR <= year <= actor.on.year + _YEARS_AHEAD:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -13,7 +13,8 @@ from django.db.models import Q
 from bangfu.casework.database.fields import EQUAL, OVERLAPS, AreaField, CodeField, IdField, Recorded
 
 __all__ = [
-    "BASE_FIELDS", "DONE_FIELDS", "SCOPE_FIELDS", "Done", "Recording", "Scoped", "from_now", "never_twice", "standing",
+    "BASE_FIELDS", "DONE_FIELDS", "SCOPE_FIELDS", "Done", "Recording", "Scoped", "closed", "from_now",
+    "never_twice", "standing",
 ]  # fmt: skip
 
 BASE_FIELDS = "id recorded recorded_by batch_id"
@@ -59,6 +60,17 @@ class Done(models.Model):
 def from_now(now: datetime) -> DateTimeTZRange:
     """Known from now on."""
     return DateTimeTZRange(now, None, "[)")
+
+
+def closed(row: Recording, *, now: datetime) -> datetime:
+    """The row stands no more; the moment from which what takes its place holds.
+
+    A row of this very moment held for a moment all the same: an empty range would say that it never was.
+    """
+    end: datetime = max(now, row.recorded.lower + timedelta(microseconds=1))
+    row.recorded = DateTimeTZRange(row.recorded.lower, end)
+    row.save(update_fields=["recorded"])
+    return end
 
 
 def standing(known_at: datetime | None = None) -> Q:

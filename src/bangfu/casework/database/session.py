@@ -38,6 +38,10 @@ class Scope:
     accounts: bool = False
     everything: bool = False
 
+    def covers(self, area: str) -> bool:
+        """Whether a place lies in one of the areas, or in one that went over into them."""
+        return self.everything or any(area.startswith(code) for code in (*self.areas, *self.areas_before))
+
     def settings(self) -> dict[str, str]:
         """The settings as PostgreSQL is told them; places as patterns."""
         return {

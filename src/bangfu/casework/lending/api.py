@@ -26,7 +26,7 @@ from bangfu.casework.lending.loans import EventView, LoanView, events_of, loan_o
 from bangfu.casework.lending.paying import Payable, disburse, payable
 from bangfu.casework.lending.picture import balance_picture
 from bangfu.casework.lending.reading import Opened, explained, found_against, opened, subsidy_of
-from bangfu.casework.lending.waiting import registered
+from bangfu.casework.lending.waiting import offered
 from bangfu.casework.lending.words import PRODUCT_WORDS, STATE_WORDS
 
 __all__ = [
@@ -77,4 +77,4 @@ __all__ = [
     "window_of",
 ]  # fmt: skip
 
-registered()
+offered()

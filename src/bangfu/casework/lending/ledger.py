@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import polars as pl
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bangfu.casework.as_facts.api import facts_of_household
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
-from bangfu.casework.database.models import from_now, standing
+from bangfu.casework.database.models import closed, from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.lending.checking import Asked, checked, fitting
 from bangfu.casework.lending.judging import against
@@ -195,10 +194,7 @@ def correct_event(
     if right is not None and paid and (right.amount_fen or 0) > loan.principal_fen:
         raise Refused("over_cap", field="amount")
     _still_holds(loan, others, right)
-    row.recorded = DateTimeTZRange(
-        row.recorded.lower, max(actor.now, row.recorded.lower + timedelta(microseconds=1))
-    )
-    row.save(update_fields=["recorded"])
+    closed(row, now=actor.now)
     if right is not None:
         _judged(loan, right)
     made = None if right is None else written(actor, loan, right, source="hand", told=False)

@@ -7,11 +7,10 @@ from datetime import date, timedelta
 
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.questions import rows
-from bangfu.casework.people.queue import MOST, QueueItem, offers
+from bangfu.casework.people.queue import MOST, QueueItem, offers, yuan
 from bangfu.casework.words import Words
-from bangfu.money.fen import format_yuan
 
-__all__ = ["due_reminders", "registered", "to_disburse", "to_sign"]
+__all__ = ["due_reminders", "offered", "to_disburse", "to_sign"]
 
 _SPOKEN_DAYS, _WRITTEN_DAYS = 60, 30
 _CLAUSE = "HLJ2019-2.6a"
@@ -35,7 +34,7 @@ def to_sign(actor: Actor) -> Iterable[QueueItem]:
         [actor.on, MOST],
     )
     for application_id, name, amount, village in found:
-        told = f"{name} · {format_yuan(amount, grouped=True)} {Words('元', 'yuan')}"
+        told = f"{name} · {yuan(amount)}"
         yield QueueItem(TO_SIGN, told, village, None, "loan-sign", (application_id,))
 
 
@@ -50,7 +49,7 @@ def to_disburse(actor: Actor) -> Iterable[QueueItem]:
         [actor.on, actor.on, actor.account_id, MOST],
     )
     for loan_id, name, principal, village, _ in found:
-        told = f"{name} · {format_yuan(principal, grouped=True)} {Words('元', 'yuan')}"
+        told = f"{name} · {yuan(principal)}"
         yield QueueItem(TO_DISBURSE, told, village, None, "loan-disburse", (loan_id,))
 
 
@@ -73,7 +72,7 @@ def due_reminders(actor: Actor) -> Iterable[QueueItem]:
         if kind:
             days = _WRITTEN_DAYS if kind == "written" else _SPOKEN_DAYS
             yield QueueItem(
-                REMIND[kind], f"{name} · {format_yuan(balance, grouped=True)} {Words('元', 'yuan')}", village,
+                REMIND[kind], f"{name} · {yuan(balance)}", village,
                 due_on - timedelta(days=days), "loan-event", (loan_id,), _CLAUSE,
             )  # fmt: skip
 
@@ -85,7 +84,7 @@ def _wanted(today: date, due_on: date, *, spoken: bool, written: bool) -> str:
     return "" if spoken or written else "spoken"
 
 
-def registered() -> None:
+def offered() -> None:
     """Offer them to the roles that do them."""
     offers("branch_manager", to_sign)
     offers(("branch_officer", "branch_manager"), to_disburse)

@@ -28,7 +28,6 @@ from bangfu.casework.words import Words
 
 __all__ = [
     "HOUSE_DAYS",
-    "answers_for",
     "by_village",
     "close",
     "own_name",
@@ -139,7 +138,7 @@ def photo(*, actor: Actor, notice_id: object, part: str, content: bytes, name: s
     """
     people.require(actor, "notice.photo")
     row = Notice.objects.filter(pk=as_uuid(notice_id)).first()
-    if row is None or not answers_for(actor, row.area):
+    if row is None or not actor.scope.covers(row.area):
         raise Refused("not_in_scope")
     if part not in PARTS:
         raise Refused("bad_field", field="part")
@@ -333,8 +332,3 @@ def _settled(lines: Sequence[LineView], actor: Actor) -> None:
     open_ones = objected(lines, on=actor.on)
     if open_ones:
         raise Refused("objection_open", number=subsidies.numbers(open_ones))
-
-
-def answers_for(actor: Actor, area: str) -> bool:
-    """Whether a place lies in the actor's scope."""
-    return actor.scope.everything or any(area.startswith(one) for one in actor.scope.areas)

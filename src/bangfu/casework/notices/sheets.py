@@ -10,7 +10,7 @@ from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.notices.models import Notice, Objection
-from bangfu.casework.notices.posting import answers_for, by_village, own_name, payable_lines
+from bangfu.casework.notices.posting import by_village, own_name, payable_lines
 from bangfu.casework.notices.reading import as_uuid, notice, staff_views
 from bangfu.casework.notices.views import (
     AFTER,
@@ -104,7 +104,7 @@ def posted(*, actor: Actor, notice_id: object) -> NoticeView:
     """
     people.require(actor, "subsidy.read")
     row = Notice.objects.filter(pk=as_uuid(notice_id)).first()
-    if row is None or not answers_for(actor, row.area):
+    if row is None or not actor.scope.covers(row.area):
         raise Refused("not_in_scope")
     return staff_views([row], on=actor.on, submit_due_on=None)[0]
 

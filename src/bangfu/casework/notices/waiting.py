@@ -49,7 +49,8 @@ def notices_waiting(actor: Actor) -> Iterable[QueueItem]:
     for one in found:
         kind, over = _KIND[one.state], last.get(one.list_id)
         if over is None:
-            yield _item(POST[kind], one, _post_by(one) if kind == BEFORE else one.due_on, kind)
+            latest = subsidies.last_day_to_post(one.submit_due_on, one.notice_days)
+            yield _item(POST[kind], one, latest if kind == BEFORE else one.due_on, kind)
         elif kind == AFTER:
             yield _item(CLOSE[kind], one, one.due_on, kind)
         elif over < actor.on:
@@ -64,10 +65,7 @@ def photographs_waiting(actor: Actor) -> Iterable[QueueItem]:
     )
     if level:
         rows = rows.filter(level=level)
-    areas = actor.scope.areas
-    mine = [one for one in rows.order_by("posted_at") if any(one.area.startswith(area) for area in areas)][
-        :MOST
-    ]
+    mine = [one for one in rows.order_by("posted_at") if actor.scope.covers(one.area)][:MOST]
     for one in staff_views(mine, on=actor.on, submit_due_on=None):
         if one.photos_missing:
             told = one.notice
@@ -103,13 +101,6 @@ def _objections(rows: QuerySet[Objection], title: Words) -> Iterable[QueueItem]:
             title, f"{one.number} · {GROUNDS[one.ground]}", names.get(one.notice_id, ""),
             day_of(one.at) + timedelta(days=DAYS), "objection", (str(one.pk),), "LD2021-6",
         )  # fmt: skip
-
-
-def _post_by(one: Standing) -> date | None:
-    """The last day to post so that the list can be submitted in time."""
-    if one.submit_due_on is None or one.notice_days is None:
-        return None
-    return one.submit_due_on - timedelta(days=one.notice_days + 1)
 
 
 def _item(title: Words, one: Standing, due: date | None, kind: str) -> QueueItem:

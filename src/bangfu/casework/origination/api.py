@@ -39,8 +39,11 @@ from bangfu.casework.origination.listing import (
 )
 from bangfu.casework.origination.notices import blank_form, facts_in_words, filled_form
 from bangfu.casework.origination.own import (
+    NOT_OWN,
     Declared,
     declare_own_household,
+    namesakes_among,
+    own_among,
     own_households,
     withdraw_declaration,
 )
@@ -68,6 +71,7 @@ __all__ = [
     "LABELS",
     "LIVE",
     "MARITAL",
+    "NOT_OWN",
     "OUTCOMES",
     "PAPERS",
     "REASONS",
@@ -106,7 +110,9 @@ __all__ = [
     "loans_to_renew",
     "make_filing",
     "make_lists",
+    "namesakes_among",
     "open_application",
+    "own_among",
     "own_households",
     "places_and_branches",
     "rate",

@@ -7,17 +7,16 @@ household's people, they have to state that it is not their own before they may 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db import connection, transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db import transaction
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
-from bangfu.casework.database.models import from_now, standing
+from bangfu.casework.database.models import closed, from_now, standing
+from bangfu.casework.database.questions import rows, value_of
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import widened
 from bangfu.casework.origination.models import OwnHousehold
@@ -43,10 +42,10 @@ def own_households(*, actor: Actor, account_id: int) -> tuple[Declared, ...]:
     """
     if account_id != actor.account_id:
         people.require(actor, "account.write")
-    rows = list(OwnHousehold.objects.filter(standing(), account_id=account_id).order_by("-id"))
-    names = people.names_of(row.recorded_by for row in rows)
+    found = list(OwnHousehold.objects.filter(standing(), account_id=account_id).order_by("-id"))
+    names = people.names_of(row.recorded_by for row in found)
     return tuple(
-        Declared(row.household_id, row.recorded.lower, names.get(row.recorded_by, "")) for row in rows
+        Declared(row.household_id, row.recorded.lower, names.get(row.recorded_by, "")) for row in found
     )
 
 
@@ -99,8 +98,7 @@ def withdraw_declaration(*, actor: Actor, household_id: str, account_id: int, wh
     )
     if row is None:
         raise Refused("not_in_scope")
-    row.recorded = DateTimeTZRange(row.recorded.lower, actor.now, "[)")
-    row.save(update_fields=["recorded"])
+    closed(row, now=actor.now)
     trail.record(
         actor=actor,
         act="household.no_longer_own",
@@ -112,31 +110,46 @@ def withdraw_declaration(*, actor: Actor, household_id: str, account_id: int, wh
 
 def not_own(actor: Actor, household_id: str) -> None:
     """Refuse where the household was declared as the actor's own (``own_step``)."""
-    if OwnHousehold.objects.filter(
-        standing(), account_id=actor.account_id, household_id=household_id
-    ).exists():
+    if own_among(actor, [household_id]):
         raise Refused("own_step")
 
 
 def bears_a_name_of(actor: Actor, household_id: str) -> bool:
     """Whether somebody of the household has the actor's name: then the actor must state that it is not their own."""
-    return _exists(
-        "select exists (select from casework_member where upper_inf(recorded) and household_id = %s and name = %s)",
-        [household_id, actor.name],
+    return bool(namesakes_among(actor, [household_id]))
+
+
+def own_among(actor: Actor, household_ids: Iterable[str]) -> frozenset[str]:
+    """Of some households those declared as the actor's own, in one question."""
+    return _among(
+        "select household_id from casework_own_household where upper_inf(recorded) and account_id = %s"
+        " and household_id = any(%s)",
+        actor.account_id,
+        household_ids,
     )
+
+
+def namesakes_among(actor: Actor, household_ids: Iterable[str]) -> frozenset[str]:
+    """Of some households those in which somebody bears the actor's name, in one question."""
+    return _among(
+        "select distinct household_id from casework_member where upper_inf(recorded) and name = %s"
+        " and household_id = any(%s)",
+        actor.name,
+        household_ids,
+    )
+
+
+def _among(question: str, whose: object, household_ids: Iterable[str]) -> frozenset[str]:
+    wanted = sorted({one for one in household_ids if one})
+    return frozenset(row[0] for row in rows(question, [whose, wanted])) if wanted else frozenset()
 
 
 def _there(household_id: str) -> bool:
     """Whether there is such a household anywhere: an administrator sees none, and is told yes or no."""
     with widened():
-        return _exists(
-            "select exists (select from casework_household where upper_inf(recorded) and household_id = %s)",
-            [household_id],
+        return bool(
+            value_of(
+                "select exists (select from casework_household where upper_inf(recorded) and household_id = %s)",
+                [household_id],
+            )
         )
-
-
-def _exists(question: str, given: Sequence[Any]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(question, given)
-        (found,) = cursor.fetchone() or (False,)
-    return bool(found)

@@ -18,10 +18,9 @@ from bangfu.casework.origination.workflow import (
     TOWNSHIP,
     VILLAGE,
 )
-from bangfu.casework.people.queue import MOST, QueueItem, offers
+from bangfu.casework.people.queue import MOST, QueueItem, offers, yuan
 from bangfu.casework.registry.api import places_of
 from bangfu.casework.words import Words
-from bangfu.money.fen import format_yuan
 
 _STEPS = {
     "village": (VILLAGE,),
@@ -85,7 +84,7 @@ def filings_waiting(actor: Actor) -> Iterable[QueueItem]:
 
 
 def _about(row: Row) -> str:
-    amount = f"{format_yuan(row.amount_fen, grouped=True)} {Words('元', 'yuan')}" if row.amount_fen else ""
+    amount = yuan(row.amount_fen) if row.amount_fen else ""
     return " · ".join(part for part in (row.borrower, amount, row.id) if part)
 
 

@@ -6,9 +6,10 @@ Nothing else decides a step: the api asks this table, the pages draw it, ``docs/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bangfu.casework import workflow
 from bangfu.casework.words import Words
 
 DRAFT, RETURNED = "draft", "returned"
@@ -36,33 +37,14 @@ HOLDS: Mapping[str, Words] = {
 
 
 @dataclass(frozen=True)
-class State:
-    """One state.
+class State(workflow.State):
+    """One state of an application. No clause sets the days of a step: they are the house's own.
 
     Attributes:
-        code: Its name in the tables.
-        words: Its name for people.
-        act: The act whose holders move it on; empty where it is an end.
-        outcomes: Outcome → the next state.
-        holds: What must hold to go forward (``HOLDS``).
-        days: How many days the step should take. No clause sets a figure: these are the house's own.
-        clauses: What the step rests on.
         attests: Whose points to be attested this step answers for, as the core names them.
     """
 
-    code: str
-    words: Words
-    act: str = ""
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-    holds: tuple[str, ...] = ()
-    days: int | None = None
-    clauses: tuple[str, ...] = ()
     attests: tuple[str | None, ...] = ()
-
-    @property
-    def open(self) -> bool:
-        """Whether somebody still has to act."""
-        return bool(self.outcomes)
 
     @property
     def review(self) -> bool:
@@ -123,7 +105,7 @@ OUTCOMES: Mapping[str, Words] = {
 
 def next_state(code: str, outcome: str) -> str:
     """Where an outcome leads; KeyError where the state does not have it."""
-    return STATES[code].outcomes[outcome]
+    return workflow.next_state(STATES, code, outcome)
 
 
 def acts_in(state: str, outcome: str) -> str:
@@ -132,20 +114,6 @@ def acts_in(state: str, outcome: str) -> str:
 
 
 def drawn() -> str:
-    """The table as Markdown, Chinese with English, for the guide; a test holds the page against it."""
-    lines = [
-        "| 环节 | State | 办理岗位的权限 | 结果 → 下一环节 | 须满足 · Must hold | 期限（天） | 依据 |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for state in STATES.values():
-        ways = "<br>".join(
-            f"{OUTCOMES[outcome].zh}（{outcome}） → {STATES[to].words.zh}"
-            for outcome, to in state.outcomes.items()
-        )
-        must = "<br>".join(f"{HOLDS[name].zh} · {HOLDS[name].en}" for name in state.holds)
-        act = f"`{state.act}`" if state.act else "—"
-        days = "—" if state.days is None else str(state.days)
-        cells = (state.words.zh, f"`{state.code}` {state.words.en}", act, ways or "—", must or "—", days,
-                 "、".join(state.clauses) or "—")  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    """The table as Markdown, for the guide."""
+    days = {code: ["—" if one.days is None else str(one.days)] for code, one in STATES.items()}
+    return workflow.table(STATES, holds=HOLDS, outcomes=OUTCOMES, more=["期限（天）"], cells=days)

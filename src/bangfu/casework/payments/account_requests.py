@@ -31,7 +31,7 @@ __all__ = ["CHANGE"]
 _NAME, _BANK = 64, 100
 
 
-def _household(actor: Actor, details: Details) -> tuple[str, str]:
+def _household(details: Details) -> tuple[str, str]:
     """The household and its village; it must be in the scope of who asks."""
     household = str(details.get("household_id", ""))
     villages = villages_of([household])
@@ -41,19 +41,20 @@ def _household(actor: Actor, details: Details) -> tuple[str, str]:
         if household not in known or not details.get("account_id"):
             raise Refused("not_in_scope", field="household_id")
         return household, known[household]
-    del actor
     return household, villages[household]
 
 
 def _place(actor: Actor, details: Details) -> Place:
-    household, village = _household(actor, details)
+    del actor  # row-level security knows who asks
+    household, village = _household(details)
     return Place(village, None, household)
 
 
 def _prepared(actor: Actor, details: Details, request_id: UUID) -> dict[str, Any]:
     """The number goes to the vault, bound to the request; the details hold its id and its mask."""
+    del actor
     out = dict(details)
-    household, village = _household(actor, details)
+    household, village = _household(details)
     number = cleaned(str(out.pop("account_number", "") or ""))
     if not number_ok(number):
         raise Refused("bad_field", field="account_number")
@@ -66,7 +67,8 @@ def _prepared(actor: Actor, details: Details, request_id: UUID) -> dict[str, Any
 
 
 def _effect(actor: Actor, details: Details) -> dict[str, Any]:
-    household, _ = _household(actor, details)
+    del actor
+    household, _ = _household(details)
     holder = " ".join(str(details.get("holder_name") or "").split())
     if not holder or len(holder) > _NAME:
         raise Refused("missing_field" if not holder else "bad_field", field="holder_name")
@@ -116,7 +118,7 @@ def _is_member(household: str, holder: str) -> bool:
 
 def _apply(actor: Actor, request: RequestView, details: Details) -> None:
     del request
-    household, village = _household(actor, details)
+    household, village = _household(details)
     waiting = UUID(str(details["account_id"]))
     number = personal_data.opened_of([waiting])[waiting]
     (kept,) = personal_data.kept(

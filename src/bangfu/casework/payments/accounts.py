@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
@@ -17,7 +17,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
-from bangfu.casework.database.models import from_now, standing
+from bangfu.casework.database.models import closed, from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import widened
 from bangfu.casework.payments.models import PayeeAccount
@@ -195,7 +195,7 @@ def register_bank(
     before = PayeeAccount.objects.filter(
         standing(), household_id__isnull=True, institution_id=institution_id
     ).first()
-    at = _closed(before, actor) if before else actor.now
+    at = closed(before, now=actor.now) if before else actor.now
     PayeeAccount.objects.create(
         holder_name=holder_name.strip(), account_id=account_id, bank_name=bank_name.strip(), source="finance",
         valid=DateRange(None, None), recorded=from_now(at), recorded_by=actor.account_id, scope_area=area,
@@ -205,13 +205,6 @@ def register_bank(
         actor=actor, act="payee.registered", subject=("institution", institution_id), scope_area=area,
         after={"kind": "lender"}, institution_id=institution_id,
     )  # fmt: skip
-
-
-def _closed(row: PayeeAccount, actor: Actor) -> datetime:
-    at: datetime = max(actor.now, row.recorded.lower + timedelta(microseconds=1))
-    row.recorded = DateTimeTZRange(row.recorded.lower, at)
-    row.save(update_fields=["recorded"])
-    return at
 
 
 def replaced(
@@ -227,7 +220,7 @@ def replaced(
     """The account of a household from now on; the earlier one is closed. Called by the approved request alone."""
     with widened():  # whoever entered the earlier one: a bank's file or the county
         before = PayeeAccount.objects.filter(standing(), household_id=household_id).first()
-        at = _closed(before, actor) if before else actor.now
+        at = closed(before, now=actor.now) if before else actor.now
     PayeeAccount.objects.create(
         holder_name=holder_name, account_id=account_id, bank_name=bank_name, source="request",
         valid=DateRange(on, None), recorded=DateTimeTZRange(at, None), recorded_by=actor.account_id,

@@ -1,4 +1,12 @@
-"""Payments for the rest of the house: accounts, batches, results, proof that the money reached the household."""
+"""Payments for the rest of the house: accounts, batches, results, proof that the money reached the household.
+
+Lines of confirmed lists are put into a *batch* (``prepare``), which another person sends out as the one-card
+system's file (``release``); what became of each *item* is read back (``take_results``) or comes later
+(``record_return``). A line has one attempt after another, never two at once: the triggers of ``models.py``
+see to that, whoever writes. Money that is paid is followed to the household (``prove``, ``match_returns``),
+money paid too much until it is back (``recovered``); ``track`` tells one line's whole way. Decisions 0064 to
+0066 say why.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +55,7 @@ from bangfu.casework.payments.results import ResultsRead, record_return, take_re
 from bangfu.casework.payments.tables import FileProblem
 from bangfu.casework.payments.tracking import Tracked, TrackedLine, track
 from bangfu.casework.payments.views import BatchView, Control, ItemPage, ItemView, LeftOut, Payable, Share
-from bangfu.casework.payments.waiting import registered
+from bangfu.casework.payments.waiting import offered
 from bangfu.casework.payments.words import (
     BATCH_STATES,
     LEFT_OUT,
@@ -75,4 +83,4 @@ __all__ = [
 ]  # fmt: skip
 
 subsidies.guards_lines(on_its_way)
-registered()
+offered()

@@ -10,6 +10,7 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import polars as pl
 from django.db import DatabaseError, connection, transaction
@@ -18,6 +19,7 @@ from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.budgets import api as budgets
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.copying import inserted
+from bangfu.casework.database.locks import PAYMENTS, held
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.payments import control
@@ -26,9 +28,9 @@ from bangfu.casework.payments.control_paper import form_words, paper_of
 from bangfu.casework.payments.due import Due, due_lines, left_out
 from bangfu.casework.payments.formats import spec_of, standing_format, system_of
 from bangfu.casework.payments.models import PaymentBatch, PaymentExport, PaymentItem, PaymentResult
-from bangfu.casework.payments.reading import batch_of, hash_of, locked, views_of
+from bangfu.casework.payments.reading import batch_of, hash_of, views_of
 from bangfu.casework.payments.views import BatchView, Control
-from bangfu.casework.payments.words import PAID_TO
+from bangfu.casework.payments.words import PAID_TO, PAYING
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.casework.registry.api import places_of
@@ -36,9 +38,8 @@ from bangfu.casework.subsidies.api import PAYERS, CycleView, cycle_of
 from bangfu.casework.words import Words
 from bangfu.reports.papers import control_sheet
 
-__all__ = ["CLAUSES", "prepare", "reject", "release"]
+__all__ = ["prepare", "reject", "release"]
 
-CLAUSES = ("LD2021-6", "CN2026-3.3")
 FILE, CONTROL = "payment_file", "payment_control"
 _BUSY = ("BF002", "23505", "40001", "40P01")
 _SHOWN, _LONGEST = 50, 500
@@ -69,8 +70,8 @@ def prepare(
     if paid_to not in PAID_TO:
         raise Refused("bad_field", field="paid_to")
     cycle = cycle_of(cycle_id, on=actor.on)
-    _own_county(actor, cycle)
-    locked(cycle.id)
+    people.require_county(actor, cycle.county)
+    held(PAYMENTS, cycle.id)
     lines = due_lines(cycle.id, on=actor.on, list_ids=list_ids, line_ids=line_ids, paid_to=paid_to)
     good = [one for one in lines if not one.why_not]
     if not good:
@@ -94,10 +95,10 @@ def prepare(
     trail.record(
         actor=actor, act="payment.prepared", subject=("payment_batch", batch_id), scope_area=cycle.county,
         after={"lines": len(good), "amount_fen": total, "by": by_source, "hash": row.content_hash.hex(),
-               "number": number}, basis=CLAUSES, institution_id=row.institution_id,
+               "number": number}, basis=PAYING, institution_id=row.institution_id,
     )  # fmt: skip
     made = views_of([batch_of(batch_id)])[0]
-    return BatchView(**{**made.__dict__, "left_out": left_out(lines)})
+    return replace(made, left_out=left_out(lines))
 
 
 def release(*, actor: Actor, batch_id: object, seen_hash: str) -> BatchView:
@@ -113,7 +114,7 @@ def release(*, actor: Actor, batch_id: object, seen_hash: str) -> BatchView:
             ``budget_short`` (with the source), ``bad_file``.
     """
     row, cycle = _waiting(actor, batch_id, seen_hash)
-    locked(cycle.county)
+    held(PAYMENTS, cycle.county)
     _reaches(row, cycle)
     system = system_of(row.format)
     rows = _rows_sent(row, actor=actor)
@@ -130,7 +131,6 @@ def release(*, actor: Actor, batch_id: object, seen_hash: str) -> BatchView:
         cycle=cycle,
         file_name=name,
         file_hash=file.sha256,
-        clauses=CLAUSES,
     )
     paper = _control(actor, row, cycle, sheet)
     PaymentExport.objects.create(
@@ -142,7 +142,7 @@ def release(*, actor: Actor, batch_id: object, seen_hash: str) -> BatchView:
     trail.record(
         actor=actor, act="payment.released", subject=("payment_batch", row.pk), scope_area=row.scope_area,
         after={"lines": row.items, "amount_fen": row.total_fen, "sha256": file.sha256, "hash": seen_hash},
-        basis=CLAUSES, institution_id=row.institution_id,
+        basis=PAYING, institution_id=row.institution_id,
     )  # fmt: skip
     return views_of([row])[0]
 
@@ -199,19 +199,14 @@ def _waiting(actor: Actor, batch_id: object, seen_hash: str) -> tuple[PaymentBat
     people.require(actor, "payment.release")
     row = batch_of(batch_id)
     cycle = cycle_of(row.cycle_id, on=actor.on)
-    _own_county(actor, cycle)
-    locked(row.pk)
+    people.require_county(actor, cycle.county)
+    held(PAYMENTS, row.pk)
     if PaymentExport.objects.filter(batch_id=row.pk).exists():
         raise Refused("already_decided")
     people.require_other(actor, row.prepared_by)
     if not seen_hash == bytes(row.content_hash).hex() == hash_of(row.pk, row.format):
         raise Refused("content_changed")
     return row, cycle
-
-
-def _own_county(actor: Actor, cycle: CycleView) -> None:
-    if actor.role != "site" and actor.place != cycle.county:
-        raise Refused("not_in_scope")
 
 
 @contextmanager

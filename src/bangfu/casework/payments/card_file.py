@@ -35,7 +35,7 @@ __all__ = [
 ENCODINGS = ("gbk", "gb18030", "utf-8")
 SEPARATORS: Mapping[str, str] = {"comma": ",", "tab": "\t", "pipe": "|"}
 LINE_ENDS: Mapping[str, str] = {"crlf": "\r\n", "lf": "\n"}
-_FORMULA = ("=", "+", "-", "@")
+FORMULA = ("=", "+", "-", "@")
 _NARROWEST, _WIDEST = 10, 40
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp")  # classes of signs that end a line or hide
 FLAWS: Mapping[str, Words] = {
@@ -243,7 +243,7 @@ def flaws_of(form: FileFormat, heads: Heads, rows: Iterable[Row], *, most: int =
 def _flaw(form: FileFormat, column: Column, cell: str) -> tuple[str, str] | None:
     if not cell:
         return ("empty_cell", "") if column.needed else None
-    if cell.lstrip().startswith(_FORMULA) and column.field != "amount":
+    if cell.lstrip().startswith(FORMULA) and column.field != "amount":
         return "formula", ""
     delimited = form.kind != "xlsx"
     unseen = not cell.isprintable() and any(unicodedata.category(sign) in _UNSEEN for sign in cell)

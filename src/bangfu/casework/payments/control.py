@@ -14,13 +14,13 @@ from bangfu.casework.documents import api as documents
 from bangfu.casework.documents.workbooks import Cell, Heading, mark, workbook
 from bangfu.casework.payments.reading import batch as one_batch
 from bangfu.casework.payments.views import BatchView, Control, Share
+from bangfu.casework.payments.words import PAYING
 from bangfu.casework.registry.api import institution_names, places_of
 from bangfu.casework.subsidies.api import PAYERS, CycleView, cycle_of
 from bangfu.casework.words import Words
 
 __all__ = ["control_of", "sheet_of", "workbook_of"]
 
-CLAUSES = ("LD2021-6", "CN2026-3.3")
 _TOWNSHIPS = (
     "select s.township, count(*), sum(i.amount_fen)::bigint from casework_payment_item i"
     " join casework_subsidy_list s on s.id = i.list_id where i.batch_id = %s group by 1 order by 1"
@@ -40,9 +40,8 @@ def sheet_of(
     actor: Actor,
     batch: BatchView,
     cycle: CycleView,
-    file_name: str,
-    file_hash: str,
-    clauses: Sequence[str],
+    file_name: str = "",
+    file_hash: str = "",
 ) -> Control:
     """The control sheet's content, counted from the payments themselves.
 
@@ -50,9 +49,8 @@ def sheet_of(
         actor: Who releases.
         batch: The batch.
         cycle: Its cycle.
-        file_name: Of the file.
-        file_hash: SHA-256, hexadecimal.
-        clauses: What it rests on.
+        file_name: Of the file; empty before it is made.
+        file_hash: SHA-256, hexadecimal; likewise.
     """
     with connection.cursor() as cursor:
         cursor.execute(_TOWNSHIPS, [batch.id])
@@ -70,7 +68,7 @@ def sheet_of(
         batch, cycle.county_name, cycle.words.zh,
         tuple(Share(code, names.get(code, code), number, fen) for code, number, fen in townships),
         tuple(Share(code, banks.get(code, code), number, fen) for code, number, fen in branches),
-        payers, file_name, file_hash, batch.prepared_name, actor.name, actor.now, tuple(clauses),
+        payers, file_name, file_hash, batch.prepared_name, actor.name, actor.now, PAYING,
     )  # fmt: skip
 
 
@@ -87,9 +85,7 @@ def control_of(*, actor: Actor, batch_id: object) -> Control:
     (name,) = [
         one.name for one in documents.files_of(subject=("payment_batch", batch.id)) if one.id == batch.file_id
     ]
-    sheet = sheet_of(
-        actor=actor, batch=batch, cycle=cycle, file_name=name, file_hash=batch.file_hash, clauses=CLAUSES
-    )
+    sheet = sheet_of(actor=actor, batch=batch, cycle=cycle, file_name=name, file_hash=batch.file_hash)
     return replace(sheet, released_name=batch.released_name, released_at=batch.released_at)
 
 

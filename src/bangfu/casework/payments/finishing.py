@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import connection
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
-from bangfu.casework.payments.reading import uuid_of
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.api import LineView, ListView, content_hash, list_of, move
 
@@ -95,7 +95,7 @@ def finish(*, actor: Actor, list_id: object, seen_hash: str = "") -> ListView:
             ``content_changed``.
     """
     people.require(actor, "payment.result")
-    view = list_of(uuid_of(list_id), on=actor.on, lock=True)
+    view = list_of(list_id, on=actor.on, lock=True)
     told = paid_of(actor=actor, list_ids=(view.id,))[view.id]
     if view.state == PAYMENT and not told.done:
         raise Refused(
@@ -116,7 +116,7 @@ def finish_all(*, actor: Actor, cycle_id: object) -> tuple[ListView, ...]:
         cursor.execute(
             "select s.id from casework_subsidy_list s join casework_list_stage g on g.subsidy_list_id = s.id"
             " and upper_inf(g.recorded) and g.state = %s where s.cycle_id = %s order by s.township, s.institution_id",
-            [PAYMENT, uuid_of(cycle_id)],
+            [PAYMENT, as_uuid(cycle_id)],
         )
         ids = tuple(row[0] for row in cursor.fetchall())
     told = paid_of(actor=actor, list_ids=ids)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
-from bangfu.casework.database.models import from_now, standing
+from bangfu.casework.database.models import closed, from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.payments.card_file import (
     ENCODINGS,
     FIELDS,
+    FORMULA,
     LINE_ENDS,
     SEPARATORS,
     Column,
     FileFormat,
 )
 from bangfu.casework.payments.models import CardFormat
+from bangfu.casework.payments.words import OUTCOMES, REASONS
 from bangfu.casework.people import api as people
 from bangfu.casework.words import Words
 
@@ -40,8 +40,7 @@ ONE_CARD = "one_card"
 _MOST_COLUMNS, _MOST_LINES, _LONGEST, _WIDEST = 40, 5, 200, 200
 _FORMS = {"amount": ("yuan", "fen"), "start": ("iso", "day8"), "end": ("iso", "day8")}
 _FILLS = ("right", "left", "zeros")
-_OUTCOMES = ("paid", "failed", "returned", "pending")
-_REASONS = ("name_mismatch", "account_closed", "account_wrong", "card_lost", "deceased", "frozen", "other")
+_REASONS = frozenset(REASONS) - {"batch_rejected"}  # what a bank may say
 
 
 @dataclass(frozen=True)
@@ -213,7 +212,7 @@ def _results(told: Mapping[str, Any]) -> ResultFormat:
     statuses = {
         name: tuple(str(one).strip() for one in texts)
         for name, texts in _dict(told, "statuses").items()
-        if name in _OUTCOMES and isinstance(texts, (list, tuple))
+        if name in OUTCOMES and isinstance(texts, (list, tuple))
     }
     every = [text for texts in statuses.values() for text in texts]
     if not statuses.get("paid") or len(every) != len(set(every)):
@@ -227,7 +226,7 @@ def _results(told: Mapping[str, Any]) -> ResultFormat:
 
 
 def _no_formula(field: str, text: str) -> None:
-    if text.lstrip().startswith(("=", "+", "-", "@")):
+    if text.lstrip().startswith(FORMULA):
         raise Refused("bad_field", field=field)
 
 
@@ -299,15 +298,12 @@ def set_format(*, actor: Actor, county: str, spec: Mapping[str, Any], why: str =
         Refused: ``not_your_role``, ``not_in_scope``, ``bad_field``.
     """
     people.require(actor, "payment.prepare")
-    if actor.role != "site" and actor.place != county:
-        raise Refused("not_in_scope", field="county")
+    people.require_county(actor, county)
     system = system_of(spec)
     row = CardFormat.objects.filter(standing(), scope_area=county, code=ONE_CARD).first()
     at = actor.now
     if row is not None:
-        at = max(at, row.recorded.lower + timedelta(microseconds=1))
-        row.recorded = DateTimeTZRange(row.recorded.lower, at)
-        row.save(update_fields=["recorded"])
+        at = closed(row, now=actor.now)
     CardFormat.objects.create(
         code=ONE_CARD, name=system.name, spec=spec_of(system), recorded=from_now(at),
         recorded_by=actor.account_id, scope_area=county,

@@ -16,11 +16,10 @@ from bangfu.casework.registry.api import places_of
 
 __all__ = ["Lateness", "lateness"]
 
-CLAUSES = ("CN2026-3.3", "CN2021-5.3", "GZ2018-2.4", "LD2021-6")
 # Of each line that is to be paid: the day it stands paid, if it does.
 _LINES = """
 with line as (
-  select s.cycle_id, s.township, l.payable_fen as fen, paid.on
+  select s.cycle_id, s.township, l.payable_fen as fen, paid."on"
   from casework_subsidy_list s join casework_subsidy_cycle c on c.id = s.cycle_id
   join casework_subsidy_line l on l.subsidy_list_id = s.id and upper_inf(l.recorded) and l.kind <> 'recovery'
     and l.payable_fen > 0
@@ -42,7 +41,7 @@ select c.id, c.rhythm, lower(c.period), upper(c.period), c.payment_month, c.subm
   count(*) filter (where coalesce("on", %(on)s) > (c.payment_month + interval '1 month' - interval '1 day')::date)
 from line join casework_subsidy_cycle c on c.id = line.cycle_id
 group by 1, 2, 3, 4, 5, 6, 7 order by 3 desc, 2, 7
-""".replace("paid.on", 'paid."on"')
+"""
 
 
 @dataclass(frozen=True)

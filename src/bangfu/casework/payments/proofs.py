@@ -13,19 +13,19 @@ from django.db import connection
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.copying import inserted
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.payments.accounts import same_name
 from bangfu.casework.payments.matching import Known
 from bangfu.casework.payments.models import HouseholdProof
-from bangfu.casework.payments.reading import uuid_of
+from bangfu.casework.payments.words import PROVING
 from bangfu.casework.people import api as people
 
 __all__ = [
     "Missing", "MissingPage", "ProofView", "match_returns", "proofs_missing", "proofs_of", "prove", "proved_by_card",
 ]  # fmt: skip
 
-CLAUSES = ("HLJ2019-2.4", "CN2026-3.3")
 # A payment that stands paid and no proof of it: a returned payment's proof is of that payment alone; one by an event
 # of the ledger holds while the event stands.
 _UNPROVED = """
@@ -222,11 +222,11 @@ def prove(*, actor: Actor, item_id: object, on: date, name: str, content: bytes,
         cursor.execute(
             'select i.line_id, i.loan_id, i.amount_fen, r."on", i.scope_area, i.institution_id, i.household_id'
             f" {_UNPROVED} and i.id = %s",
-            [uuid_of(item_id)],
+            [as_uuid(item_id)],
         )
         found = cursor.fetchone()
         if found is None:
-            cursor.execute("select 1 from casework_payment_item where id = %s", [uuid_of(item_id)])
+            cursor.execute("select 1 from casework_payment_item where id = %s", [as_uuid(item_id)])
             raise Refused("wrong_stage" if cursor.fetchone() else "not_in_scope")
     line, loan, fen, paid_on, area, institution, household = found
     if on > actor.on:
@@ -238,12 +238,12 @@ def prove(*, actor: Actor, item_id: object, on: date, name: str, content: bytes,
         institution_id=institution, household_id=household,
     )  # fmt: skip
     row = HouseholdProof.objects.create(
-        line_id=line, item_id=uuid_of(item_id), loan_id=loan, kind="paper", on=on, amount_fen=fen, file_id=file.id,
+        line_id=line, item_id=as_uuid(item_id), loan_id=loan, kind="paper", on=on, amount_fen=fen, file_id=file.id,
         note=" ".join(note.split())[:300], recorded_by=actor.account_id, at=actor.now, scope_area=area,
         institution_id=institution, household_id=household,
     )  # fmt: skip
     trail.record(
-        actor=actor, act="payment.proved", subject=("subsidy_line", line), scope_area=area, basis=CLAUSES,
+        actor=actor, act="payment.proved", subject=("subsidy_line", line), scope_area=area, basis=PROVING,
         after={"amount_fen": fen, "on": on.isoformat(), "file": str(file.id)}, institution_id=institution,
     )  # fmt: skip
     return _view(row)
@@ -288,7 +288,7 @@ def proofs_missing(
     where, given = ["i.scope_area like %s"], [f"{county}%"]
     if cycle_id is not None:
         where.append("i.batch_id in (select id from casework_payment_batch where cycle_id = %s)")
-        given.append(str(uuid_of(cycle_id)))
+        given.append(str(as_uuid(cycle_id)))
     if paid_to:
         where.append("i.paid_to = %s")
         given.append(paid_to)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import as_uuid, from_json
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.payments.models import PaymentBatch, PaymentExport
 from bangfu.casework.payments.views import BatchView, ItemPage, ItemView, Share
@@ -25,12 +27,9 @@ __all__ = [
     "hash_of",
     "items",
     "items_of_line",
-    "locked",
     "tried_again",
-    "uuid_of",
 ]
 
-_LOCKS = 726915  # the first half of the advisory locks of batches and of a county's releases
 _OUTCOMES = """
 select i.batch_id, coalesce(r.outcome, 'pending'), count(*), sum(i.amount_fen)::bigint
 from casework_payment_item i
@@ -50,20 +49,6 @@ left join lateral (select * from casework_payment_result r where r.item_id = i.i
 _ACCOUNT_AT = 14
 
 
-def uuid_of(value: object) -> UUID:
-    """An id of ours; ``not_in_scope`` where it is none."""
-    try:
-        return UUID(str(value))
-    except ValueError:
-        raise Refused("not_in_scope") from None
-
-
-def locked(key: object) -> None:
-    """Wait until nobody else holds the batch, the cycle or the county, and hold it to the transaction's end."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, str(key)])
-
-
 def hash_of(batch_id: UUID, form: Mapping[str, Any]) -> str:
     """What a release binds to: every payment as it is, and the format; any change makes it another."""
     with connection.cursor() as cursor:
@@ -79,7 +64,7 @@ def hash_of(batch_id: UUID, form: Mapping[str, Any]) -> str:
 
 def batch_of(batch_id: object) -> PaymentBatch:
     """A batch's row in scope; ``not_in_scope``."""
-    row = PaymentBatch.objects.filter(pk=uuid_of(batch_id)).first()
+    row = PaymentBatch.objects.filter(pk=as_uuid(batch_id)).first()
     if row is None:
         raise Refused("not_in_scope")
     return row
@@ -112,7 +97,7 @@ def batches(
     people.require(actor, "payment.read")
     rows = PaymentBatch.objects.order_by("-at", "-number")
     if cycle_id is not None:
-        rows = rows.filter(cycle_id=uuid_of(cycle_id))
+        rows = rows.filter(cycle_id=as_uuid(cycle_id))
     if county:
         rows = rows.filter(scope_area=county)
     found = views_of(list(rows[:500]))
@@ -146,12 +131,9 @@ def _view(row: PaymentBatch, export: PaymentExport | None, told: Mapping[str, tu
     )  # fmt: skip
     if export is None:
         return view
-    return BatchView(
-        **{
-            **view.__dict__, "released_name": export.done_name, "released_at": export.at, "reason": export.reason,
-            "file_id": export.file_id, "control_id": export.control_id,
-            "file_hash": bytes(export.file_hash).hex() if export.file_hash else "",
-        }
+    return replace(
+        view, released_name=export.done_name, released_at=export.at, reason=export.reason, file_id=export.file_id,
+        control_id=export.control_id, file_hash=bytes(export.file_hash).hex() if export.file_hash else "",
     )  # fmt: skip
 
 
@@ -184,7 +166,7 @@ def items(
     for column, value in (("i.batch_id", batch_id), ("i.list_id", list_id)):
         if value is not None:
             where.append(f"{column} = %s")
-            given.append(str(uuid_of(value)))
+            given.append(str(as_uuid(value)))
     if outcome:
         where.append("coalesce(r.outcome, 'pending') = %s")
         given.append(outcome)
@@ -223,11 +205,6 @@ def _item_views(rows: Sequence[Sequence[Any]]) -> tuple[ItemView, ...]:
     masked = personal_data.masked_of(row[_ACCOUNT_AT] for row in rows)
     out = []
     for row in rows:
-        told = (*row[:11], _json(row[11]), *row[12:14], masked.get(row[_ACCOUNT_AT], ""), *row[15:])
+        told = (*row[:11], from_json(row[11]), *row[12:14], masked.get(row[_ACCOUNT_AT], ""), *row[15:])
         out.append(ItemView(*told))
     return tuple(out)
-
-
-def _json(value: Any) -> Mapping[str, int]:
-    told: Mapping[str, int] = json.loads(value) if isinstance(value, str) else value
-    return told

@@ -11,9 +11,10 @@ from django.db import connection
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.budgets import api as budgets
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.locks import PAYMENTS, held
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.payments.models import Recovered
-from bangfu.casework.payments.reading import locked, uuid_of
 from bangfu.casework.payments.words import RECOVERED_FROM
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.api import PAYERS, LineView, cycle_of, lines_by_id
@@ -64,7 +65,7 @@ def recoveries(
     people.require(actor, "payment.read")
     where, given = "", [f"{county}%"]
     if cycle_id is not None:
-        where, given = " and s.cycle_id = %s", [*given, str(uuid_of(cycle_id))]
+        where, given = " and s.cycle_id = %s", [*given, str(as_uuid(cycle_id))]
     with connection.cursor() as cursor:
         cursor.execute(
             "select l.id from casework_subsidy_line l join casework_subsidy_list s on s.id = l.subsidy_list_id"
@@ -106,8 +107,8 @@ def recovered(
             ``missing_field``, ``in_the_future``.
     """
     people.require(actor, "recovery.write")
-    wanted = uuid_of(line_id)
-    locked(wanted)
+    wanted = as_uuid(line_id)
+    held(PAYMENTS, wanted)
     line = lines_by_id([wanted], on=actor.on).get(wanted)
     if line is None:
         raise Refused("not_in_scope")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import polars as pl
@@ -19,22 +17,23 @@ from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.budgets import api as budgets
 from bangfu.casework.database.actor import Actor, day_of
 from bangfu.casework.database.copying import inserted
+from bangfu.casework.database.locks import PAYMENTS, held
+from bangfu.casework.database.questions import as_uuid, from_json
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.documents import api as documents
 from bangfu.casework.payments.formats import system_of
 from bangfu.casework.payments.matching import Known, Matched, matched
 from bangfu.casework.payments.models import PaymentBatch, PaymentExport, ResultFile
 from bangfu.casework.payments.proofs import proved_by_card
-from bangfu.casework.payments.reading import batch_of, locked, uuid_of
+from bangfu.casework.payments.reading import batch_of
 from bangfu.casework.payments.tables import LARGEST, FileProblem, table_of
-from bangfu.casework.payments.words import REASONS
+from bangfu.casework.payments.words import PAYING, REASONS
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data import api as personal_data
 from bangfu.casework.subsidies.api import CycleView, cycle_of
 
 __all__ = ["ResultsRead", "record_return", "take_results", "try_results"]
 
-CLAUSES = ("LD2021-6", "CN2026-3.3")
 _COUNTS = ("rows", "paid", "failed", "returned", "pending", "known")
 _MOST_PROBLEMS, _LONGEST = 500, 200
 _KNOWN = """
@@ -97,7 +96,7 @@ def take_results(*, actor: Actor, batch_id: object, content: bytes, name: str) -
         Refused: as ``try_results``.
     """
     row = batch_of(batch_id)
-    locked(row.pk)
+    held(PAYMENTS, row.pk)
     found, fresh = _read(actor, batch_id, content)
     if found.problems or found.taken_before:
         return found
@@ -116,7 +115,7 @@ def take_results(*, actor: Actor, batch_id: object, content: bytes, name: str) -
     written(actor, cycle, fresh, file_id=kept.id)
     trail.record(
         actor=actor, act="payment.read_back", subject=("payment_batch", row.pk), after={**told, "sha256": found.sha256},
-        basis=CLAUSES, scope_area=row.scope_area, institution_id=row.institution_id,
+        basis=PAYING, scope_area=row.scope_area, institution_id=row.institution_id,
     )  # fmt: skip
     return found
 
@@ -164,14 +163,9 @@ def known_items(row: PaymentBatch) -> list[Known]:
     clear = personal_data.opened_of(one[3] for one in rows)
     out = []
     for one in rows:
-        told = (*one[:3], clear.get(one[3], ""), *one[4:7], _plain(one[7]), *one[8:])
+        told = (*one[:3], clear.get(one[3], ""), *one[4:7], from_json(one[7]), *one[8:])
         out.append(Known(*told))
     return out
-
-
-def _plain(value: Any) -> Mapping[str, int]:
-    told: Mapping[str, int] = json.loads(value) if isinstance(value, str) else value
-    return told
 
 
 def written(actor: Actor, cycle: CycleView, fresh: Sequence[Matched], *, file_id: UUID | None) -> None:
@@ -260,20 +254,18 @@ def record_return(
         raise Refused("bad_field", field="reason_code")
     if on > actor.on:
         raise Refused("in_the_future", field="on", day=on.isoformat())
-    wanted = uuid_of(item_id)
+    wanted = as_uuid(item_id)
     with connection.cursor() as cursor:
         cursor.execute(
-            "select i.batch_id, i.number, (select r.on from casework_payment_result r where r.item_id = i.id"
-            " and r.outcome = 'paid' limit 1) from casework_payment_item i where i.id = %s".replace(
-                "r.on", 'r."on"'
-            ),
+            'select i.batch_id, i.number, (select r."on" from casework_payment_result r where r.item_id = i.id'
+            " and r.outcome = 'paid' limit 1) from casework_payment_item i where i.id = %s",
             [wanted],
         )
         found = cursor.fetchone()
     if found is None:
         raise Refused("not_in_scope")
     batch_id, number, paid_on = found
-    locked(batch_id)
+    held(PAYMENTS, batch_id)
     row = batch_of(batch_id)
     item = next(one for one in known_items(row) if one.number == number)
     if item.outcome != "paid" or paid_on is None:
@@ -286,5 +278,5 @@ def record_return(
     trail.record(
         actor=actor, act="payment.came_back", subject=("subsidy_line", item.line_id),
         after={"amount_fen": item.amount_fen, "outcome": "returned", "on": on.isoformat(), "kind": reason_code},
-        basis=CLAUSES, scope_area=item.scope_area, institution_id=item.institution_id or None,
+        basis=PAYING, scope_area=item.scope_area, institution_id=item.institution_id or None,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.payments.models import (
     HouseholdProof,
@@ -18,19 +19,17 @@ from bangfu.casework.payments.models import (
     PaymentResult,
     Recovered,
 )
-from bangfu.casework.payments.reading import items_of_line, uuid_of
+from bangfu.casework.payments.reading import items_of_line
 from bangfu.casework.payments.views import ItemView
-from bangfu.casework.payments.words import OUTCOMES, PROOFS, RECOVERED_FROM
+from bangfu.casework.payments.words import OUTCOMES, PAYING, PROOFS, PROVING, RECOVERED_FROM
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.api import STATES, LineView, acts_of, lines_by_id
 from bangfu.casework.words import Words
 
 __all__ = ["Tracked", "TrackedLine", "track"]
 
-PAYING = ("LD2021-6", "CN2026-3.3")
-PROVING = ("HLJ2019-2.4", "CN2026-3.3")
 _RUN = (
-    "select r.made_name, r.at, r.number, r.facts_hash, r.packs_hash, r.on from casework_subsidy_run r"
+    'select r.made_name, r.at, r.number, r.facts_hash, r.packs_hash, r."on" from casework_subsidy_run r'
     " join casework_subsidy_line l on l.run_id = r.id where l.id = %s"
 )
 _LINE_ACTS = (
@@ -90,7 +89,7 @@ def track(*, actor: Actor, line_id: object) -> TrackedLine:
         Refused: ``not_your_role``, ``not_in_scope``.
     """
     people.require(actor, "subsidy.read")
-    wanted = uuid_of(line_id)
+    wanted = as_uuid(line_id)
     line = lines_by_id([wanted], on=actor.on).get(wanted)
     if line is None:
         raise Refused("not_in_scope")
@@ -104,7 +103,7 @@ def track(*, actor: Actor, line_id: object) -> TrackedLine:
 
 def _before(line: LineView) -> Iterator[Tracked]:
     with connection.cursor() as cursor:
-        cursor.execute(_RUN.replace("r.on", 'r."on"'), [line.id])
+        cursor.execute(_RUN, [line.id])
         for who, at, number, facts_hash, packs_hash, on in cursor.fetchall():
             hashes = {"facts_hash": bytes(facts_hash).hex(), "packs_hash": bytes(packs_hash).hex()}
             told = {"run": number, "line_hash": line.line_hash, "subsidy_fen": line.subsidy_fen, **hashes}

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection
-
 from bangfu.casework.database.actor import Actor
+from bangfu.casework.database.questions import rows
 from bangfu.casework.payments.words import NEEDS_ACCOUNT, REASONS
-from bangfu.casework.people.queue import MOST, QueueItem, offers
+from bangfu.casework.people.queue import MOST, QueueItem, offers, yuan
 from bangfu.casework.subsidies.api import period_words
 from bangfu.casework.words import Words
-from bangfu.money.fen import format_yuan
 
-__all__ = ["accounts_to_correct", "registered", "results_to_read", "to_release"]
+__all__ = ["accounts_to_correct", "offered", "results_to_read", "to_release"]
 
 _CLAUSE = "LD2021-6"
 TO_RELEASE = Words("复核发放批次", "Release the batch")
@@ -45,7 +43,7 @@ order by r.at, i.id limit %s
 def to_release(actor: Actor) -> Iterable[QueueItem]:
     """Batches that wait for a second person, without those the actor prepared."""
     where = "where e.batch_id is null and b.prepared_by <> %s order by b.at, b.id limit %s"
-    for batch, *told, due in _asked(f"{_BATCHES} {where}", [actor.on, actor.account_id, MOST]):
+    for batch, *told, due in rows(f"{_BATCHES} {where}", [actor.on, actor.account_id, MOST]):
         yield QueueItem(TO_RELEASE, _about(told), told[3], due, "payment", (batch,), _CLAUSE)
 
 
@@ -55,15 +53,15 @@ def results_to_read(actor: Actor) -> Iterable[QueueItem]:
         "where e.outcome = 'released' and exists (select from casework_payment_item i where i.batch_id = b.id"
         " and not exists (select from casework_payment_result r where r.item_id = i.id)) order by e.at, b.id limit %s"
     )
-    for batch, *told, due in _asked(f"{_BATCHES} {where}", [actor.on, MOST]):
+    for batch, *told, due in rows(f"{_BATCHES} {where}", [actor.on, MOST]):
         yield QueueItem(TO_READ, _about(told), told[3], due, "payment-results", (batch,), _CLAUSE)
 
 
 def accounts_to_correct(actor: Actor) -> Iterable[QueueItem]:
     """Households whose money came back for a reason of their account, which stands as it was."""
-    rows = _asked(_CAME_BACK, [sorted(NEEDS_ACCOUNT), actor.on, MOST])
-    for household, name, fen, reason, village in rows:
-        subject = f"{name} · {format_yuan(fen, grouped=True)} {Words('元', 'yuan')} · {REASONS[reason]}"
+    found = rows(_CAME_BACK, [sorted(NEEDS_ACCOUNT), actor.on, MOST])
+    for household, name, fen, reason, village in found:
+        subject = f"{name} · {yuan(fen)} · {REASONS[reason]}"
         yield QueueItem(TO_CORRECT, subject, village, None, "household", (household,), "CN2026-3.3")
 
 
@@ -72,18 +70,10 @@ def _about(told: Sequence[Any]) -> str:
     number, items, fen, _, start, end = told
     batch = Words(f"第 {number} 批", f"batch {number}")
     count = Words(f"{items} 笔", f"{items} payments")
-    yuan = f"{format_yuan(fen, grouped=True)} {Words('元', 'yuan')}"
-    return f"{period_words(start, end)} · {batch} · {count} · {yuan}"
+    return f"{period_words(start, end)} · {batch} · {count} · {yuan(fen)}"
 
 
-def _asked(text: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, given)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
-
-
-def registered() -> None:
+def offered() -> None:
     """Offer them to the roles that do them."""
     offers("finance", to_release)
     offers(("county_bank", "finance"), results_to_read)

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from bangfu.casework.words import Words
 
 __all__ = [
-    "BATCH_STATES", "LEFT_OUT", "NEEDS_ACCOUNT", "OUTCOMES", "PAID_TO", "PROBLEMS", "PROOFS", "REASONS",
-    "RECOVERED_FROM", "UNPROVED",
+    "BATCH_STATES", "LEFT_OUT", "NEEDS_ACCOUNT", "OUTCOMES", "PAID_TO", "PAYING", "PROBLEMS", "PROOFS", "PROVING",
+    "REASONS", "RECOVERED_FROM", "UNPROVED",
 ]  # fmt: skip
 
+PAYING = ("LD2021-6", "CN2026-3.3")  # what a payment rests on
+PROVING = ("HLJ2019-2.4", "CN2026-3.3")  # and that it reached the household
 PAID_TO: Mapping[str, Words] = {
     "borrower": Words("农户", "the household"),
     "lender": Words("贷款机构", "the lender"),

@@ -18,6 +18,7 @@ from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people.backend import folded
+from bangfu.casework.people.held import NAMED
 from bangfu.casework.people.models import Account, SignIn
 from bangfu.casework.people.rights import admins, lone_admin, require, require_other, require_reason
 from bangfu.casework.words import Words
@@ -250,10 +251,7 @@ def _rows(
     wanted = find.strip().lower()
     text = (
         "select a.id, a.username, a.name, a.opened_at, a.closed_at, a.last_login, a.must_change_password,"
-        " a.second_factor_id is not null, array(select array[g.role, g.place, coalesce("
-        " (select i.name from casework_institution i where i.institution_id = g.place and upper_inf(i.recorded)"
-        " limit 1),"
-        " (select c.name from casework_area c where c.code = g.place and upper_inf(c.recorded) limit 1), '')]"
+        f" a.second_factor_id is not null, array(select array[g.role, g.place, {NAMED.format(day='%s')}]"
         " from casework_grant g where g.account_id = a.id and upper_inf(g.recorded) and g.valid @> %s::date"
         " order by g.id),"
         " count(*) over () from casework_account a"
@@ -261,7 +259,7 @@ def _rows(
         " order by a.username limit %s offset %s"
     )
     with connection.cursor() as cursor:
-        cursor.execute(text, [*given, wanted, wanted, at_most, first])
+        cursor.execute(text, [given[0], given[0], *given, wanted, wanted, at_most, first])
         found = cursor.fetchall()
     rows = [
         AccountRow(

@@ -44,7 +44,7 @@ from bangfu.casework.people.held import held_by, place_name
 from bangfu.casework.people.instead import own_step, who_else
 from bangfu.casework.people.known import Person, known
 from bangfu.casework.people.may_words import grantable, may_words
-from bangfu.casework.people.rights import require, require_other, require_reason
+from bangfu.casework.people.rights import require, require_county, require_other, require_reason
 from bangfu.casework.people.roles import ROLES, Role, may
 from bangfu.casework.people.scope import Held, scope_of
 from bangfu.casework.people.second_factor import (
@@ -127,6 +127,7 @@ __all__ = [
     "place_name",
     "places",
     "require",
+    "require_county",
     "require_other",
     "require_reason",
     "reset_password",

@@ -11,6 +11,7 @@ from django.db import connection
 
 from bangfu.casework.database.actor import day_of
 from bangfu.casework.database.session import Scope, entered, widened
+from bangfu.casework.people.held import NAMED
 from bangfu.casework.people.roles import ROLES
 from bangfu.casework.words import Words
 
@@ -35,12 +36,10 @@ class DemoAccount:
         return json.dumps({"username": self.user, "password": self.password, "code": ""})
 
 
-_QUESTION = """
-select distinct on (g.role) g.role, a.username, a.name, coalesce(
-  (select i.name from casework_institution i where i.institution_id = g.place and upper_inf(i.recorded) limit 1),
-  (select c.name from casework_area c where c.code = g.place and upper_inf(c.recorded) limit 1), g.place)
+_QUESTION = f"""
+select distinct on (g.role) g.role, a.username, a.name, {NAMED.format(day="%(on)s")}
 from casework_account a join casework_grant g on g.account_id = a.id
-where a.closed_at is null and a.username like 'demo-%%' and upper_inf(g.recorded) and g.valid @> %s::date
+where a.closed_at is null and a.username like 'demo-%%' and upper_inf(g.recorded) and g.valid @> %(on)s::date
 order by g.role, a.id
 """
 
@@ -50,7 +49,7 @@ def demo_accounts(*, now: datetime) -> tuple[DemoAccount, ...]:
     if not settings.SITE.demo:
         return ()
     with entered(Scope()), widened(), connection.cursor() as cursor:
-        cursor.execute(_QUESTION, [day_of(now)])
+        cursor.execute(_QUESTION, {"on": day_of(now)})
         found = {row[0]: row for row in cursor.fetchall()}
     return tuple(
         DemoAccount(found[code][1], found[code][2], role.words, found[code][3], DEMO_PASSWORD)

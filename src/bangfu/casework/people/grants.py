@@ -9,13 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.dateparse import parse_date
 
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
-from bangfu.casework.database.models import from_now, standing
+from bangfu.casework.database.models import closed, from_now, standing
 from bangfu.casework.database.refusals import Refused
+from bangfu.casework.people.held import NAMED
 from bangfu.casework.people.models import Account, Grant
 from bangfu.casework.people.rights import admins, lone_admin, require, require_other, require_reason
 from bangfu.casework.people.roles import ROLES
@@ -36,6 +37,7 @@ __all__ = [
 
 SITE_PLACE = ""
 _DIGITS = {"village": 12, "township": 9, "county": 6}
+_LAST = "'infinity'"  # the name a place was given last
 _OF_AREAS = [code for code, one in ROLES.items() if one.held in {*_DIGITS, "area"}]
 
 
@@ -216,12 +218,11 @@ def end_role(*, actor: Actor, grant_id: int, why: str, approved: bool = False) -
         if not approved and row.account_id != actor.account_id and second_needed(actor):
             raise Refused("second_person_needed")
     lower = row.valid.lower
-    row.recorded = DateTimeTZRange(row.recorded.lower, actor.now)
-    row.save(update_fields=["recorded"])
+    at = closed(row, now=actor.now)
     if lower is None or lower < actor.on:
         Grant.objects.create(
             account_id=row.account_id, role=row.role, place=row.place, valid=DateRange(lower, actor.on),
-            why=row.why, recorded=from_now(actor.now), recorded_by=actor.account_id,
+            why=row.why, recorded=from_now(at), recorded_by=actor.account_id,
         )  # fmt: skip
     trail.record(
         actor=actor,
@@ -248,11 +249,8 @@ def holders(
     require(actor, "account.write")
     with connection.cursor() as cursor:
         cursor.execute(
-            "select g.account_id, a.name, a.username, g.role, g.place, coalesce("
-            " (select i.name from casework_institution i where i.institution_id = g.place and upper_inf(i.recorded)"
-            "  and i.valid @> %(on)s::date limit 1),"
-            " (select c.name from casework_area c where c.code = g.place and upper_inf(c.recorded)"
-            "  and c.valid @> %(on)s::date limit 1), g.place), lower(g.valid), upper(g.valid)"
+            f"select g.account_id, a.name, a.username, g.role, g.place, {NAMED.format(day='%(on)s')}, lower(g.valid),"
+            " upper(g.valid)"
             " from casework_grant g join casework_account a on a.id = g.account_id"
             " where upper_inf(g.recorded) and g.valid @> %(on)s::date and a.closed_at is null"
             " and (%(role)s = '' or g.role = %(role)s) and (%(place)s = '' or g.place = %(place)s"
@@ -267,11 +265,7 @@ def grants_of(account_id: int) -> list[GrantRow]:
     """All roles of an account as they stand, newest first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select g.id, g.account_id, g.role, g.place, coalesce("
-            " (select i.name from casework_institution i where i.institution_id = g.place and upper_inf(i.recorded)"
-            "  order by lower(i.valid) desc limit 1),"
-            " (select c.name from casework_area c where c.code = g.place and upper_inf(c.recorded)"
-            "  order by lower(c.valid) desc limit 1), g.place),"
+            f"select g.id, g.account_id, g.role, g.place, {NAMED.format(day=_LAST)},"
             " lower(g.valid), upper(g.valid), g.why, lower(g.recorded),"
             " coalesce((select a.name from casework_account a where a.id = g.recorded_by), '')"
             " from casework_grant g where g.account_id = %s and upper_inf(g.recorded) order by g.id desc",

@@ -8,7 +8,14 @@ from bangfu.casework.database.models import standing
 from bangfu.casework.people.models import Grant
 from bangfu.casework.people.scope import Held, column
 
-__all__ = ["held_by", "place_name"]
+__all__ = ["NAMED", "held_by", "place_name"]
+
+# SQL: the name of the place of a grant ``g``, as it is called on {day} or was called last; its code where it has none.
+NAMED = """coalesce(
+  (select i.name from casework_institution i where i.institution_id = g.place and upper_inf(i.recorded)
+    order by i.valid @> {day}::date desc, lower(i.valid) desc nulls last limit 1),
+  (select c.name from casework_area c where c.code = g.place and upper_inf(c.recorded)
+    order by c.valid @> {day}::date desc, lower(c.valid) desc nulls last limit 1), g.place)"""
 
 
 def held_by(account_id: int, *, on: date) -> list[Held]:

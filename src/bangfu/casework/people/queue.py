@@ -8,8 +8,9 @@ from datetime import date
 
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.words import Words
+from bangfu.money.fen import format_yuan
 
-__all__ = ["MOST", "Provider", "QueueItem", "Waiting", "offers", "waiting"]
+__all__ = ["MOST", "Provider", "QueueItem", "Waiting", "offers", "waiting", "yuan"]
 
 MOST = 200  # items a provider gives at most; beyond that one item stands for many (``count``)
 
@@ -78,6 +79,11 @@ def offers(roles: str | Sequence[str], provider: Provider) -> None:
         known = _PROVIDERS.setdefault(role, [])
         if provider not in known:
             known.append(provider)
+
+
+def yuan(fen: int) -> str:
+    """An amount as the subject of an item tells it: “50,000.00 元”."""
+    return f"{format_yuan(fen, grouped=True)} {Words('元', 'yuan')}"
 
 
 def waiting(actor: Actor) -> Waiting:

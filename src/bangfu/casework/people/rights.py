@@ -10,7 +10,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.people.roles import may
 
-__all__ = ["admins", "lone_admin", "require", "require_other", "require_reason"]
+__all__ = ["admins", "lone_admin", "require", "require_county", "require_other", "require_reason"]
 
 _SHORTEST_REASON = 2
 
@@ -19,6 +19,12 @@ def require(actor: Actor, act: str) -> None:
     """Refuse an act the role may not do at all (``not_your_role``). The site itself may do all."""
     if actor.role != "site" and not may(actor.role, act):
         raise Refused("not_your_role", act=act)
+
+
+def require_county(actor: Actor, county: str) -> None:
+    """Refuse what is another county's than the one the role is held in (``not_in_scope``); the site acts for all."""
+    if actor.role != "site" and actor.place != county:
+        raise Refused("not_in_scope", field="county")
 
 
 def require_other(actor: Actor, *others: int) -> None:

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor, day_of
-from bangfu.casework.database.models import from_now, standing
+from bangfu.casework.database.models import closed, from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.database.session import Scope, entered, widened
 from bangfu.casework.people.known import known
@@ -141,8 +139,7 @@ def revoke_token(*, actor: Actor, token_id: int, why: str = "") -> None:
     row = Token.objects.select_for_update().filter(standing(), pk=token_id).first()
     if row is None:
         raise Refused("not_in_scope")
-    row.recorded = DateTimeTZRange(row.recorded.lower, actor.now)
-    row.save(update_fields=["recorded"])
+    closed(row, now=actor.now)
     trail.record(actor=actor, act="token.revoked", subject=("token", token_id), why=why)
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
-from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.db.backends.postgresql.psycopg_any import DateRange
 
+from bangfu.casework.database import models
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.registry.models import Area, Household, Institution, LeadBank, Member, RosterEntry
 
 Row = TypeVar("Row", Area, Household, Institution, LeadBank, Member, RosterEntry)
-_MOMENT = timedelta(microseconds=1)
 
 
 def closed(row: Row, *, actor: Actor) -> None:
@@ -23,10 +23,7 @@ def closed(row: Row, *, actor: Actor) -> None:
     held = type(row)._default_manager.select_for_update().filter(standing(), pk=row.pk).first()
     if held is None:
         raise Refused("content_changed")
-    # A row of this very moment still held for a moment: an empty range would say that it never was.
-    end = max(actor.now, held.recorded.lower + _MOMENT)
-    held.recorded = DateTimeTZRange(held.recorded.lower, end)
-    held.save(update_fields=["recorded"])
+    models.closed(held, now=actor.now)
     row.recorded = held.recorded
 
 

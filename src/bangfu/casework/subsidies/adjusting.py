@@ -14,9 +14,9 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
-from django.db import connection
 
 from bangfu.casework.as_facts.book import site_book
+from bangfu.casework.database.questions import from_json, rows
 from bangfu.casework.database.session import widened
 from bangfu.casework.subsidies.county_facts import CountyFacts
 from bangfu.casework.subsidies.freezing import FROZEN
@@ -36,12 +36,16 @@ GROUNDS: Mapping[str, Words] = {
     CARRIED: Words("上期结转", "carried over"),
 }
 _NO_MONEY = ("reminded", "classified", "fee_collected", "penalty_collected")  # kinds that move no subsidy
-_COLUMNS = (
-    "id", "subsidy_list_id", "kind", "corrects", "ground", "loan_id", "product", "lower(period)", "upper(period)",
-    "rate_e8", "method", "opening_fen", "subsidised_part_fen", "days", "interest_fen",
-    *(f"{payer}_fen" for payer in PAYERS), *(f"pay_{payer}_fen" for payer in PAYERS), "policy", "clauses", "line_hash",
-    "told",
-)  # fmt: skip
+# What is read of a line ``l``, by name.
+_COLUMNS: Mapping[str, str] = {
+    name: f"l.{name}"
+    for name in (
+        "id", "subsidy_list_id", "kind", "corrects", "ground", "loan_id", "product", "rate_e8", "method", "opening_fen",
+        "subsidised_part_fen", "days", "interest_fen", *(f"{payer}_fen" for payer in PAYERS),
+        *(f"pay_{payer}_fen" for payer in PAYERS), "policy", "clauses", "line_hash", "told", "household_id",
+    )
+} | {"start": "lower(l.period)", "end": "upper(l.period)"}  # fmt: skip
+_READ = ", ".join(_COLUMNS.values())
 # The lists of the county's earlier cycles of this rhythm: where they stand, what their run knew.
 _LISTS = (
     "select s.id, c.id, lower(c.period), upper(c.period), g.state <> 'branch_list', r.\"on\", r.known_at, s.township,"
@@ -100,11 +104,7 @@ class _Stood:
     @property
     def amounts(self) -> Amounts:
         """Its fen."""
-        return Amounts(
-            self.row["interest_fen"],
-            tuple(self.row[f"{payer}_fen"] for payer in PAYERS),
-            tuple(self.row[f"pay_{payer}_fen"] for payer in PAYERS),
-        )
+        return _amounts(self.row)
 
 
 def adjustments(
@@ -128,20 +128,13 @@ def adjustments(
             return _frame([])
         ids = [one.id for one in lists]
         wanted = _wanted(lists, known, moment)
-        rows = _corrected(cycle, lists, wanted, list_ids, known, moment) + _carried(ids, list_ids, moment)
-    return _frame(rows)
-
-
-def _rows(text: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text, list(given))
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+        made = _corrected(cycle, lists, wanted, list_ids, known, moment) + _carried(ids, list_ids, moment)
+    return _frame(made)
 
 
 def _lists(cycle: CycleView, moment: Moment) -> list[_Earlier]:
     given = [moment, moment, cycle.county, cycle.rhythm, cycle.id, cycle.end]
-    return [_Earlier(*row) for row in _rows(_LISTS, given)]
+    return [_Earlier(*row) for row in rows(_LISTS, given)]
 
 
 def _wanted(lists: Sequence[_Earlier], known: CountyFacts, moment: Moment) -> dict[UUID, dict[str, str]]:
@@ -150,7 +143,7 @@ def _wanted(lists: Sequence[_Earlier], known: CountyFacts, moment: Moment) -> di
     wanted: dict[UUID, dict[str, str]] = {}
     if not frozen:
         return wanted
-    for loan, cycle_id in _rows(_HELD, [moment, [one.id for one in frozen]]):
+    for loan, cycle_id in rows(_HELD, [moment, [one.id for one in frozen]]):
         wanted.setdefault(UUID(cycle_id), {})[loan] = RELEASED
     homes = dict(known.loans.select("loan_id", "household_id").rows())
     mates: dict[str, list[str]] = {}
@@ -197,13 +190,13 @@ def _changes(
     """Loan, the first day it bears on, ground, booked on, known since: what was written or closed after a moment."""
     on, at = since
     out = []
-    for loan, day, booked, seen, closed in _rows(
+    for loan, day, booked, seen, closed in rows(
         _EVENTS, [known.known_at, known.on, end, list(_NO_MONEY), on, at, at]
     ):
         gone = closed is not None and closed <= known.known_at
         moment = closed if gone else seen
         out.append((loan, day, CORRECTED if gone else LATE, booked, moment))
-    for loan, signed, seen, closed in _rows(_LOANS, [known.known_at, at, at]):
+    for loan, signed, seen, closed in rows(_LOANS, [known.known_at, at, at]):
         gone = closed is not None and closed <= known.known_at
         out.append((loan, signed, CORRECTED, date.min, closed if gone else seen))
     return sorted(out, key=lambda one: one[2] == CORRECTED)  # of two grounds the correction is told
@@ -217,9 +210,15 @@ def _corrected(
     known: CountyFacts,
     moment: Moment,
 ) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+    """What today's facts make of earlier lines, less what stood for them: the core is asked once an earlier cycle.
+
+    A loan without a line there gets one now, unless its list is still with the branch, or it stands elsewhere for these
+    days; what was excluded stays so.
+    """
+    out: list[dict[str, Any]] = []
     periods = {one.cycle: (one.start, one.end) for one in lists}
     homes = known.loans.select("loan_id", "household_id")
+    places = {row[0]: row[1:] for row in known.loans.select("loan_id", "township", "institution_id").rows()}
     for cycle_id in sorted(wanted, key=lambda one: (periods.get(one, (date.min, date.min)), str(one))):
         grounds = wanted[cycle_id]
         if cycle_id not in periods:
@@ -236,9 +235,6 @@ def _corrected(
         open_ = {
             (one.township, one.institution_id) for one in lists if one.cycle == cycle_id and not one.frozen
         }
-        places = {
-            row[0]: row[1:] for row in known.loans.select("loan_id", "township", "institution_id").rows()
-        }
         for loan in sorted(grounds):
             lines = stood.get(loan, [])
             regular = next((one for one in lines if one.row["kind"] == "regular"), None)
@@ -248,8 +244,8 @@ def _corrected(
                 continue
             if regular is not None and (regular.status == "excluded" or not regular.row["frozen"]):
                 continue
-            rows += _made(loan, today.get(loan), lines, regular, cycle_id, grounds[loan])
-    return rows
+            out += _made(loan, today.get(loan), lines, regular, cycle_id, grounds[loan])
+    return out
 
 
 def _made(
@@ -330,12 +326,8 @@ def _stood(
     cycle_id: UUID, loans: Sequence[str], list_ids: Sequence[UUID], moment: Moment
 ) -> dict[str, list[_Stood]]:
     """The lines that stand for the days of an earlier cycle, by loan: the regular one first, then what corrected it."""
-    columns = ", ".join(
-        f"l.{one}" if "(" not in one else one.replace("period", "l.period") for one in _COLUMNS
-    )
-    names = [one.replace("lower(period)", "start").replace("upper(period)", "end") for one in _COLUMNS]
-    rows = _rows(
-        f"select {columns}, l.household_id, g.state <> 'branch_list' from casework_subsidy_line l"
+    found = rows(
+        f"select {_READ}, g.state <> 'branch_list' from casework_subsidy_line l"
         " join casework_subsidy_list s on s.id = l.subsidy_list_id"
         " join casework_list_stage g on g.subsidy_list_id = s.id and g.recorded @> %s::timestamptz"
         " where l.recorded @> %s::timestamptz and l.loan_id = any(%s) and not l.subsidy_list_id = any(%s)"
@@ -344,22 +336,18 @@ def _stood(
         " order by l.loan_id, l.kind <> 'regular', l.run_id, l.number",
         [moment, moment, list(loans), list(list_ids), cycle_id, str(cycle_id)],
     )
-    last = dict(_rows(_LAST, [[row[0] for row in rows], list(_STATUS), moment]))
+    last = dict(rows(_LAST, [[row[0] for row in found], list(_STATUS), moment]))
     out: dict[str, list[_Stood]] = {}
-    for row in rows:
-        told = dict(zip([*names, "household_id", "frozen"], row, strict=True))
-        told["clauses"] = _read(told["clauses"])
+    for row in found:
+        told = dict(zip([*_COLUMNS, "frozen"], row, strict=True))
+        told["clauses"] = from_json(told["clauses"])
         out.setdefault(told["loan_id"], []).append(_Stood(told, last.get(told["id"], "released")))
     return out
 
 
-def _read(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
-
-
 def _elsewhere(line: Mapping[str, Any], moment: Moment) -> bool:
     """Whether a regular line of the loan stands on days of the period: then it is no missing line."""
-    found = _rows(
+    found = rows(
         "select 1 from casework_subsidy_line where kind = 'regular' and recorded @> %s::timestamptz"
         " and loan_id = %s and period && daterange(%s, %s) limit 1",
         [moment, line["loan_id"], line["start"], line["end"]],
@@ -369,12 +357,8 @@ def _elsewhere(line: Mapping[str, Any], moment: Moment) -> bool:
 
 def _carried(earlier: Sequence[UUID], list_ids: Sequence[UUID], moment: Moment) -> list[dict[str, Any]]:
     """Lines that were carried over and that no other list has taken over yet: the same amounts, once more."""
-    columns = ", ".join(
-        f"l.{one}" if "(" not in one else one.replace("period", "l.period") for one in _COLUMNS
-    )
-    names = [one.replace("lower(period)", "start").replace("upper(period)", "end") for one in _COLUMNS]
-    rows = _rows(
-        f"select {columns}, l.household_id from casework_subsidy_line l"
+    found = rows(
+        f"select {_READ} from casework_subsidy_line l"
         " join lateral (select a.kind from casework_line_act a where a.line_id = l.id and a.kind = any(%s)"
         "  and a.at <= %s::timestamptz order by a.id desc limit 1) last on last.kind = 'carried'"
         " where l.recorded @> %s::timestamptz and l.subsidy_list_id = any(%s) and not exists ("
@@ -387,11 +371,11 @@ def _carried(earlier: Sequence[UUID], list_ids: Sequence[UUID], moment: Moment) 
         [list(_STATUS), moment, moment, list(earlier), moment, list(list_ids), list(earlier)],
     )
     out = []
-    for row in rows:
-        told = dict(zip([*names, "household_id"], row, strict=True))
+    for row in found:
+        told = dict(zip(_COLUMNS, row, strict=True))
         amounts = _amounts(told)
         back = amounts.payable_fen < 0
-        before = _read(told["told"]) or {}
+        before = from_json(told["told"]) or {}
         kept = {
             "from_list": str(told["subsidy_list_id"]),
             "from_kind": told["kind"],
@@ -405,7 +389,7 @@ def _carried(earlier: Sequence[UUID], list_ids: Sequence[UUID], moment: Moment) 
                 "corrects_hash": bytes(told["line_hash"]).hex(),
                 "ground": CARRIED,
                 "told": json.dumps(kept | ({"cycle": before["cycle"]} if "cycle" in before else {})),
-                "clauses": list(_read(told["clauses"])),
+                "clauses": list(from_json(told["clauses"])),
                 **{name: told[name] for name in _LIKE},
                 **_as_columns(amounts),
             }
@@ -413,23 +397,9 @@ def _carried(earlier: Sequence[UUID], list_ids: Sequence[UUID], moment: Moment) 
     return out
 
 
-_SAID = frozenset(
-    (
-        "loan_id",
-        "kind",
-        "corrects",
-        "corrects_hash",
-        "ground",
-        "told",
-        "clauses",
-        *_LIKE,
-        *_as_columns(Amounts()),
-    )
-)
-
-
-def _frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    left = {
+# What the list, the place and the comparison add.
+_LATER = frozenset(
+    {
         "list_id",
         "village",
         "borrower_name",
@@ -439,5 +409,9 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         "claimed_fen",
         "claimed_rate_e8",
     }
-    schema = {name: kind for name, kind in FROZEN.items() if name not in left}
-    return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema, orient="row")
+)
+
+
+def _frame(rows_: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    schema = {name: kind for name, kind in FROZEN.items() if name not in _LATER}
+    return pl.DataFrame([{name: row[name] for name in schema} for row in rows_], schema=schema, orient="row")

@@ -16,12 +16,13 @@ from bangfu.casework.budgets import api as budgets
 from bangfu.casework.database.actor import SHANGHAI, Actor
 from bangfu.casework.database.models import from_now, standing
 from bangfu.casework.database.refusals import Refused
+from bangfu.casework.origination.api import NOT_OWN
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.givers import of_giver
 from bangfu.casework.subsidies.listening import guard_line, told_of_move
 from bangfu.casework.subsidies.lists import acts_of, content_hash, line_of, list_of
 from bangfu.casework.subsidies.models import LineAct, ListAct, ListStage, SubsidyLine
-from bangfu.casework.subsidies.own import STATED, not_mine
+from bangfu.casework.subsidies.own import not_mine
 from bangfu.casework.subsidies.views import ActView, CycleView, LineView, ListView
 from bangfu.casework.subsidies.workflow import (
     CONFIRMATION,
@@ -289,7 +290,7 @@ def kept_line_acts(
         trail.record(
             actor=actor, act=f"subsidy.line_{kind}", subject=("subsidy_line", line.id),
             before={"status": line.status},
-            after={"loan": line.loan_id, "payable_fen": line.payable_fen} | ({STATED: True} if stated else {}),
+            after={"loan": line.loan_id, "payable_fen": line.payable_fen} | ({NOT_OWN: True} if stated else {}),
             why=told, basis=(clause,) if clause else (), scope_area=line.village,
             institution_id=line.institution_id,
         )  # fmt: skip

@@ -25,6 +25,7 @@ from bangfu.casework.subsidies.moving import begin
 from bangfu.casework.subsidies.views import CycleView
 from bangfu.casework.subsidies.workflow import LIST
 from bangfu.engine.cycle import RHYTHMS, CycleDue
+from bangfu.money.days import add_months_clamped
 from bangfu.policy import Stack
 
 __all__ = ["CyclePlan", "ListPlan", "made_lists", "open_cycle", "plan_cycle"]
@@ -33,7 +34,6 @@ TERMS = (
     "subsidy.rhythm", "subsidy.list_due", "subsidy.payment_months", "subsidy.submit_day", "notice.days",
     "subsidy.collect_first",
 )  # fmt: skip
-_MONTHS = 12
 _LONGEST = 500
 
 
@@ -119,7 +119,8 @@ def plan_cycle(
         Refused: ``not_your_role``, ``not_in_scope``, ``bad_field`` at rhythm, end or payment_month.
     """
     people.require(actor, "cycle.open")
-    _in_scope(actor, county)
+    if not actor.scope.covers(county):
+        raise Refused("not_in_scope")
     if rhythm not in RHYTHMS:
         raise Refused("bad_field", field="rhythm")
     if end <= start:
@@ -211,12 +212,6 @@ def made_lists(
     return found
 
 
-def _in_scope(actor: Actor, county: str) -> None:
-    seen = (*actor.scope.areas, *actor.scope.areas_before)
-    if not actor.scope.everything and not any(county.startswith(place) for place in seen):
-        raise Refused("not_in_scope")
-
-
 def _placed(due: CycleDue, known: CountyFacts) -> pl.DataFrame:
     return due.lines.select("loan_id", "subsidy_fen").join(known.loans, on="loan_id")
 
@@ -283,8 +278,7 @@ def _set(terms: Mapping[str, Mapping[str, Any]]) -> bool:
 
 def _payment_month(terms: Mapping[str, Mapping[str, Any]], asked: date | None, end: date) -> date:
     """The first day of the month of payment: as the document sets it, as asked, or the month after the last day."""
-    last = end - timedelta(days=1)
-    following = date(last.year + last.month // _MONTHS, last.month % _MONTHS + 1, 1)
+    following = add_months_clamped((end - timedelta(days=1)).replace(day=1), 1)
     if not _set(terms):
         return asked.replace(day=1) if asked else following
     months = terms["subsidy.payment_months"]["value"]
@@ -295,7 +289,7 @@ def _payment_month(terms: Mapping[str, Mapping[str, Any]], asked: date | None, e
             )
         return asked.replace(day=1)
     while following.month not in months:
-        following = date(following.year + following.month // _MONTHS, following.month % _MONTHS + 1, 1)
+        following = add_months_clamped(following, 1)
     return following
 
 

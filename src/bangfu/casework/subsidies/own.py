@@ -1,41 +1,33 @@
-"""Nobody acts on a line of their own household (the guards of ``origination.own``, for many lines at once)."""
+"""Nobody acts on a line of their own household (the guards of applications, for many lines at once)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
-
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
+from bangfu.casework.origination.api import NOT_OWN, namesakes_among, own_among
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.views import LineView
 
-__all__ = ["STATED", "namesakes", "not_mine", "numbers", "own_lines"]
+__all__ = ["namesakes", "not_mine", "numbers", "own_lines"]
 
 _SHOWN = 10
-STATED = "not_own_household"  # under this name the statement is kept
-_OWN = (
-    "select household_id from casework_own_household where upper_inf(recorded) and account_id = %s"
-    " and household_id = any(%s)"
-)
-_NAMESAKES = (
-    "select distinct household_id from casework_member where upper_inf(recorded) and name = %s"
-    " and household_id = any(%s)"
-)
 
 
 def own_lines(actor: Actor, lines: Iterable[LineView]) -> list[LineView]:
     """The lines of households that were declared as the actor's own."""
-    return _among(_OWN, actor.account_id, lines)
+    every = list(lines)
+    mine = own_among(actor, (one.household_id for one in every))
+    return [one for one in every if one.household_id in mine]
 
 
 def namesakes(actor: Actor, lines: Iterable[LineView]) -> list[LineView]:
     """The lines of households in which somebody, or whose borrower, bears the actor's name."""
     every = list(lines)
-    found = {one.id for one in _among(_NAMESAKES, actor.name, every)}
-    return [one for one in every if one.id in found or one.borrower_name == actor.name]
+    named = namesakes_among(actor, (one.household_id for one in every))
+    return [one for one in every if one.household_id in named or one.borrower_name == actor.name]
 
 
 def not_mine(
@@ -66,21 +58,10 @@ def not_mine(
         return {}
     if not stated:
         raise Refused("attestation_missing", field="not_own", number=numbers(named))
-    return {STATED: [str(one.id) for one in named]}
+    return {NOT_OWN: [str(one.id) for one in named]}
 
 
 def numbers(lines: Iterable[LineView]) -> str:
     """The numbers of lines, for people; at most ten."""
     every = sorted(one.number for one in lines)
     return "、".join(str(one) for one in every[:_SHOWN]) + ("…" if len(every) > _SHOWN else "")
-
-
-def _among(question: str, given: Any, lines: Iterable[LineView]) -> list[LineView]:
-    every = list(lines)
-    wanted = sorted({one.household_id for one in every if one.household_id})
-    if not wanted:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(question, [given, wanted])
-        found = {household_id for (household_id,) in cursor.fetchall()}
-    return [one for one in every if one.household_id in found]

@@ -13,6 +13,7 @@ from django.db import connection
 from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.questions import rows
 from bangfu.engine.cycle import RHYTHM
+from bangfu.money.days import add_months_clamped
 from bangfu.policy import Stack
 from bangfu.refusals import Refused
 
@@ -76,7 +77,7 @@ def period_over(rhythm: str, on: date) -> tuple[date, date]:
     months = _QUARTERS[-1:] if rhythm == "year" else _QUARTERS
     ends = [date(year, month, _SETTLES_ON) for year in (on.year - 1, on.year) for month in months]
     end = max(one for one in ends if one <= on)
-    return _shifted(end, -12 if rhythm == "year" else -3), end
+    return add_months_clamped(end, -12 if rhythm == "year" else -3), end
 
 
 def unopened(county: str, *, on: date) -> tuple[Unopened, ...]:
@@ -104,7 +105,7 @@ def unopened(county: str, *, on: date) -> tuple[Unopened, ...]:
 def _next(latest: Iterable[tuple[Any, ...]], on: date) -> Iterator[Unopened]:
     for rhythm, start, end, clause, _ in latest:
         months = (end.year - start.year) * 12 + end.month - start.month
-        following = _shifted(end, months)
+        following = add_months_clamped(end, months)
         if rhythm != "at_repayment" and following <= on:
             yield Unopened(rhythm, end, following, clause)
 
@@ -150,9 +151,3 @@ def _subsidised(stack: Stack, period: tuple[date, date]) -> bool:
     """Whether a policy names payers on the first or the last day of a period."""
     found = (stack.look(_PAYERS, day) for day in (period[0], period[1] - timedelta(days=1)))
     return any(term is not None and not term.undetermined for term in found)
-
-
-def _shifted(day: date, months: int) -> date:
-    """The same day of the month, some months on; the last one where the month is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

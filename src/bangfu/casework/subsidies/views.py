@@ -10,10 +10,18 @@ from uuid import UUID
 
 from bangfu.casework.subsidies.workflow import STATES, State
 from bangfu.casework.words import Words
+from bangfu.rules.subsidy.rule import PAYERS
 
-__all__ = ["PAYERS", "ActView", "CycleView", "LineView", "ListView", "Totals", "period_words"]
+__all__ = ["PAYERS", "PAYER_WORDS", "ActView", "CycleView", "LineView", "ListView", "Totals", "period_words"]
 
-PAYERS = ("central", "province", "city", "county", "fiscal")
+# Where there is little room, as in the heads of columns.
+PAYER_WORDS: Mapping[str, Words] = {
+    "central": Words("中央", "Central"),
+    "province": Words("省级", "Province"),
+    "city": Words("市级", "City"),
+    "county": Words("县级", "County"),
+    "fiscal": Words("财政", "Fiscal"),
+}
 _QUARTER, _YEAR = 3, 12
 
 

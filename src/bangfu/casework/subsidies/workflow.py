@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, Protocol
 
+from bangfu.casework import workflow
 from bangfu.casework.words import Words
 
 LIST, REVIEW, NOTICE, SUBMISSION = "branch_list", "township_review", "public_notice", "township_submission"
@@ -66,35 +67,16 @@ HOLDS: Mapping[str, Words] = {
 
 
 @dataclass(frozen=True)
-class State:
-    """One state.
+class State(workflow.State):
+    """One state of a list.
 
     Attributes:
-        code: Its name in the tables.
-        words: Its name for people.
-        act: The act whose holders move it on; empty where it is an end.
-        outcomes: Outcome → the next state.
-        holds: What must hold to go forward (``HOLDS``).
         by: Which of the cycle's days it is due by; empty where ``days`` says it.
-        days: How many days the step should take where no clause sets a day: the house's own figure.
-        clauses: What the step rests on.
         not_by: The earlier steps of the round whose doers may not do this one.
     """
 
-    code: str
-    words: Words
-    act: str = ""
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-    holds: tuple[str, ...] = ()
     by: By = ""
-    days: int | None = None
-    clauses: tuple[str, ...] = ()
     not_by: tuple[str, ...] = ()
-
-    @property
-    def open(self) -> bool:
-        """Whether somebody still has to act."""
-        return bool(self.outcomes)
 
     def due(self, cycle: Days, since: date) -> date | None:
         """The last day of the step; None where nothing sets one."""
@@ -103,12 +85,11 @@ class State:
         return None if self.days is None else since + timedelta(days=self.days)
 
 
-def _post_by(cycle: Days, since: date) -> date | None:
-    """The last day to post so that the notice is over by the day of submission."""
-    del since
-    if cycle.submit_due_on is None or cycle.notice_days is None:
+def last_day_to_post(submit_due_on: date | None, notice_days: int | None) -> date | None:
+    """The last day to post so that the notice is over by the day of submission; None where one of them is not set."""
+    if submit_due_on is None or notice_days is None:
         return None
-    return cycle.submit_due_on - timedelta(days=cycle.notice_days + 1)
+    return submit_due_on - timedelta(days=notice_days + 1)
 
 
 def _notice_over(cycle: Days, since: date) -> date | None:
@@ -125,7 +106,7 @@ def _month_end(cycle: Days, since: date) -> date:
 _BY: Mapping[str, Callable[[Days, date], date | None]] = {
     "list_due": lambda cycle, _: cycle.list_due_on,
     "submit_due": lambda cycle, _: cycle.submit_due_on,
-    "post_by": _post_by,
+    "post_by": lambda cycle, _: last_day_to_post(cycle.submit_due_on, cycle.notice_days),
     "notice_over": _notice_over,
     "month_end": _month_end,
 }
@@ -136,19 +117,19 @@ STATES: Mapping[str, State] = {
     one.code: one
     for one in (
         State(LIST, Words("信用社编制清册", "branch's list"), "subsidy.submit_list", {FORWARD: REVIEW},
-              ("computed", "explained", *_SEEN), "list_due", clauses=("LD2021-6",)),
+              ("computed", "explained", *_SEEN), by="list_due", clauses=("LD2021-6",)),
         State(REVIEW, Words("乡镇审核", "township review"), "subsidy.review", {FORWARD: NOTICE, RETURN: LIST},
-              ("checked", *_SEEN), "post_by", clauses=("LD2021-6",), not_by=(LIST,)),
+              ("checked", *_SEEN), by="post_by", clauses=("LD2021-6",), not_by=(LIST,)),
         State(NOTICE, Words("公示", "public notice"), "notice.post", {FORWARD: SUBMISSION},
-              ("posted", "clock", "settled"), "notice_over", clauses=("LD2021-6",)),
+              ("posted", "clock", "settled"), by="notice_over", clauses=("LD2021-6",)),
         State(SUBMISSION, Words("乡镇签章上报", "township submission"), "subsidy.submit",
-              {FORWARD: CONFIRMATION, RETURN: LIST}, ("settled", "signed", *_SEEN), "submit_due",
+              {FORWARD: CONFIRMATION, RETURN: LIST}, ("settled", "signed", *_SEEN), by="submit_due",
               clauses=("LD2021-6",), not_by=(LIST, REVIEW)),
         State(CONFIRMATION, Words("县局审核确认", "county confirmation"), "subsidy.confirm",
-              {FORWARD: PAYMENT, RETURN: LIST}, ("budget", *_SEEN), "month_end", clauses=("LD2021-6",),
+              {FORWARD: PAYMENT, RETURN: LIST}, ("budget", *_SEEN), by="month_end", clauses=("LD2021-6",),
               not_by=(LIST, REVIEW, SUBMISSION)),
         State(PAYMENT, Words("一卡通发放", "payment"), "payment.result", {FORWARD: ANNOUNCEMENT}, ("paid",),
-              "month_end", clauses=("LD2021-6", "CN2026-3.3")),
+              by="month_end", clauses=("LD2021-6", "CN2026-3.3")),
         State(ANNOUNCEMENT, Words("贴息后公告", "announcement after payment"), "notice.post", {FORWARD: FILING},
               ("announced",), days=15, clauses=("LD2021-7",)),
         State(FILING, Words("归档", "filing"), "archive.write", {FORWARD: FILED}, ("complete",), days=30,
@@ -171,7 +152,7 @@ OUTCOMES: Mapping[str, Words] = {
 
 def next_state(code: str, outcome: str) -> str:
     """Where an outcome leads; KeyError where the state does not have it."""
-    return STATES[code].outcomes[outcome]
+    return workflow.next_state(STATES, code, outcome)
 
 
 _BY_WORDS: Mapping[str, Words] = {
@@ -186,21 +167,16 @@ _BY_WORDS: Mapping[str, Words] = {
 
 
 def drawn() -> str:
-    """The table as Markdown, Chinese with English, for the guide; a test holds the page against it."""
-    lines = [
-        "| 环节 | State | 办理岗位的权限 | 结果 → 下一环节 | 须满足 · Must hold | 不得由其办 · Not by | 期限 | 依据 |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for state in STATES.values():
-        ways = "<br>".join(
-            f"{OUTCOMES[outcome].zh}（{outcome}） → {STATES[to].words.zh}"
-            for outcome, to in state.outcomes.items()
-        )
-        must = "<br>".join(f"{HOLDS[name].zh} · {HOLDS[name].en}" for name in state.holds)
-        own = f"{state.days}天（内部时限）· {state.days} days, the house's own" if state.days else "—"
-        due = f"{_BY_WORDS[state.by].zh} · {_BY_WORDS[state.by].en}" if state.by else own
-        cells = (state.words.zh, f"`{state.code}` {state.words.en}", f"`{state.act}`" if state.act else "—",
-                 ways or "—", must or "—", "、".join(STATES[one].words.zh for one in state.not_by) or "—",
-                 due, "、".join(state.clauses) or "—")  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    """The table as Markdown, for the guide."""
+    cells = {
+        code: [workflow.listed(STATES[one].words.zh for one in state.not_by), _due_words(state)]
+        for code, state in STATES.items()
+    }
+    more = ["不得由其办 · Not by", "期限"]
+    return workflow.table(STATES, holds=HOLDS, outcomes=OUTCOMES, more=more, cells=cells)
+
+
+def _due_words(state: State) -> str:
+    if state.by:
+        return f"{_BY_WORDS[state.by].zh} · {_BY_WORDS[state.by].en}"
+    return f"{state.days}天（内部时限）· {state.days} days, the house's own" if state.days else "—"
