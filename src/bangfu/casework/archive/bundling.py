@@ -31,6 +31,7 @@ from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import SHANGHAI, Actor
 from bangfu.casework.documents import api as documents
+from bangfu.casework.documents.workbooks import neutral
 from bangfu.casework.people.api import ROLES
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import CycleView, LineView, ListOpened, ListView, Totals
@@ -55,7 +56,6 @@ _FRAME = pl.Schema(
 _ACTED = "select distinct line_id::text from casework_line_act where subsidy_list_id = any(%s)"
 _NOTICES = "select id::text from casework_notice where list_id = any(%s)"
 _BATCHES = "select id::text from casework_payment_batch where cycle_id = %s"
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 _README = """惠帮 Bangfu 贴息档案包 sealed archive of a subsidy cycle
 papers/   七类档案文件（PDF 为 PDF/A-2b） papers by the seven kinds of LD2021-7
 reports/  汇总表 reports
@@ -279,7 +279,7 @@ def _trail(cycle: CycleView, runs: Sequence[_Run]) -> bytes:
             trail.act_words(one.act).zh, trail.subject_words(one.subject).zh, _said(one.before), _said(one.after),
             one.why, "、".join(one.basis),
         )  # fmt: skip
-        writer.writerow([_disarmed(cell) for cell in row])
+        writer.writerow([neutral(cell) for cell in row])
     return ("\ufeff" + out.getvalue()).encode()
 
 
@@ -296,10 +296,6 @@ def _csv(frame: pl.DataFrame) -> bytes:
         .alias("status_reason"),
     )
     return b"\xef\xbb\xbf" + text.write_csv().encode()
-
-
-def _disarmed(text: str) -> str:
-    return f"'{text}" if text.startswith(_RISKY) else text
 
 
 def _plain(name: str) -> str:

@@ -9,7 +9,7 @@ from bangfu.casework.budgets.posting import ACCOUNTS, KINDS, SOURCES
 from bangfu.casework.budgets.reading import ledger
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
-from bangfu.casework.documents.workbooks import Heading, Taken, mark, purpose_told, workbook
+from bangfu.casework.documents.workbooks import Heading, Taken, purpose_told, taken_as_workbook
 from bangfu.casework.people import api as people
 from bangfu.casework.words import Words
 
@@ -61,11 +61,6 @@ def exported(
         )
         for one in found.rows
     ]  # fmt: skip
-    content = workbook(
-        title=str(_TITLE),
-        mark_line=mark(actor, why, f"{_TITLE} {county}"),
-        headings=_HEADINGS,
-        lines=lines,
-        made_at=actor.now,
+    return taken_as_workbook(
+        actor=actor, why=why, title=_TITLE, headings=_HEADINGS, lines=lines, about=county
     )
-    return Taken(f"{_TITLE} {county} {actor.on.isoformat()}.xlsx", content)

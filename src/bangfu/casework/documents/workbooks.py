@@ -1,7 +1,8 @@
-"""Lists as XLSX: a header line that says who took it, when and why; texts, numbers and days, never formulas."""
+"""Lists as XLSX or CSV: a header line that says who took it, when and why; texts, numbers and days, never formulas."""
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -110,6 +111,53 @@ def workbook(
         sheet.freeze_panes(2, 0)
         _printed_well(sheet)
     return out.getvalue()
+
+
+def taken_as_workbook(
+    *,
+    actor: Actor,
+    why: str,
+    title: Words,
+    headings: Sequence[Heading],
+    lines: Iterable[Sequence[Cell]],
+    about: str = "",
+    name: str = "",
+) -> Taken:
+    """A list as somebody takes it away: one sheet, marked.
+
+    Args:
+        actor: Who takes it.
+        why: What for (``purpose_told``).
+        title: Of the list.
+        headings: Columns.
+        lines: As in ``workbook``.
+        about: What of: a county, a township; it stands beside the title.
+        name: Of the file, without its ending; title, ``about`` and day where left out.
+    """
+    head = f"{title} {about}".strip()
+    content = workbook(
+        title=str(title), mark_line=mark(actor, why, head), headings=headings, lines=lines, made_at=actor.now
+    )  # fmt: skip
+    return Taken(f"{name or f'{head} {actor.on.isoformat()}'}.xlsx", content)
+
+
+def csv_of(*, mark_line: str, headings: Sequence[Heading], lines: Iterable[Sequence[Cell]]) -> bytes:
+    """The same as CSV in UTF-8, with the mark that spreadsheets look for; fen in yuan, rates in percent."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([neutral(mark_line)])
+    writer.writerow([str(heading.words) for heading in headings])
+    for line in lines:
+        writer.writerow([_text(cell, heading) for cell, heading in zip(line, headings, strict=True)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _text(cell: Cell, heading: Heading) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, int):
+        return format_yuan(cell) if heading.fen else format_percent(cell) if heading.rate else str(cell)
+    return cell.isoformat() if isinstance(cell, date) else neutral(cell)
 
 
 def _printed_well(sheet: Worksheet) -> None:

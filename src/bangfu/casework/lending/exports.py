@@ -5,7 +5,7 @@ from __future__ import annotations
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
-from bangfu.casework.documents.workbooks import Heading, Taken, mark, purpose_told, workbook
+from bangfu.casework.documents.workbooks import Heading, Taken, purpose_told, taken_as_workbook
 from bangfu.casework.lending.listing import LoanFilter, loans_after
 from bangfu.casework.lending.words import PRODUCT_WORDS, STATE_WORDS
 from bangfu.casework.people import api as people
@@ -56,11 +56,4 @@ def exported(*, actor: Actor, asked: LoanFilter, purpose: str) -> Taken:
         )
         for one in rows
     ]  # fmt: skip
-    content = workbook(
-        title=str(_TITLE),
-        mark_line=mark(actor, why, str(_TITLE)),
-        headings=_HEADINGS,
-        lines=lines,
-        made_at=actor.now,
-    )
-    return Taken(f"{_TITLE} {actor.on.isoformat()}.xlsx", content)
+    return taken_as_workbook(actor=actor, why=why, title=_TITLE, headings=_HEADINGS, lines=lines)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
-from bangfu.casework.documents.workbooks import Heading, Taken, mark, purpose_told, workbook
+from bangfu.casework.documents.workbooks import Heading, Taken, purpose_told, taken_as_workbook
 from bangfu.casework.origination.listing import Filter, all_of
 from bangfu.casework.origination.workflow import STATES
 from bangfu.casework.people import api as people
@@ -50,14 +50,7 @@ def exported(*, actor: Actor, wanted: Filter, purpose: str) -> Taken:
         )
         for one in rows
     ]  # fmt: skip
-    content = workbook(
-        title=str(_TITLE),
-        mark_line=mark(actor, why, str(_TITLE)),
-        headings=_HEADINGS,
-        lines=lines,
-        made_at=actor.now,
-    )
-    return Taken(f"{_TITLE} {actor.on.isoformat()}.xlsx", content)
+    return taken_as_workbook(actor=actor, why=why, title=_TITLE, headings=_HEADINGS, lines=lines)
 
 
 def _word(words: Mapping[str, tuple[str, ...]], code: str) -> str:

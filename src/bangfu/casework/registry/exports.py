@@ -8,7 +8,7 @@ from datetime import date, datetime
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
-from bangfu.casework.documents.workbooks import Cell, Heading, Taken, mark, purpose_told, workbook
+from bangfu.casework.documents.workbooks import Cell, Heading, Taken, purpose_told, taken_as_workbook
 from bangfu.casework.people import api as people
 from bangfu.casework.registry.households import MOST_EXPORTED, Wanted, households
 from bangfu.casework.registry.institutions import institutions, lead_banks
@@ -124,16 +124,11 @@ def _taken(
     lines: Sequence[Sequence[Cell]],
 ) -> Taken:
     reason = purpose_told(purpose)
-    content = workbook(
-        title=str(title),
-        mark_line=mark(actor, reason, str(title)),
-        headings=headings,
-        lines=lines,
-        made_at=actor.now,
-    )
     trail.record(
         actor=actor, act="list.taken", subject=("list", what), after={"rows": len(lines)}, why=reason,
         scope_area=actor.scope.areas[0] if actor.scope.areas else "",
         institution_id=actor.scope.institutions[0] if actor.scope.institutions else None,
     )  # fmt: skip
-    return Taken(f"{what}-{actor.on.isoformat()}.xlsx", content)
+    return taken_as_workbook(
+        actor=actor, why=reason, title=title, headings=headings, lines=lines, name=f"{what}-{actor.on.isoformat()}"
+    )  # fmt: skip

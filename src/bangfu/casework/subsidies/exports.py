@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from bangfu.casework.audit_trail import api as trail
@@ -14,29 +11,22 @@ from bangfu.casework.documents.workbooks import (
     Cell,
     Heading,
     Taken,
+    csv_of,
     mark,
-    neutral,
     purpose_told,
-    workbook,
+    taken_as_workbook,
 )
 from bangfu.casework.lending.api import PRODUCT_WORDS
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies.checking import checks_told
 from bangfu.casework.subsidies.lists import lines_of, list_of
 from bangfu.casework.subsidies.moving import STATUSES
-from bangfu.casework.subsidies.views import PAYERS, LineView
+from bangfu.casework.subsidies.views import PAYER_WORDS, PAYERS, LineView
 from bangfu.casework.words import Words
-from bangfu.money.fen import format_yuan
-from bangfu.money.rates import format_percent
 
 __all__ = ["LINE_KINDS", "exported"]
 
 _TITLE = Words("贴息清册", "Subsidy list")
-_PAYERS = {
-    "central": Words("中央（元）", "Central (yuan)"), "province": Words("省级（元）", "Province (yuan)"),
-    "city": Words("市级（元）", "City (yuan)"), "county": Words("县级（元）", "County (yuan)"),
-    "fiscal": Words("财政（元）", "Fiscal (yuan)"),
-}  # fmt: skip
 LINE_KINDS = {
     "regular": Words("本期", "this period"), "carried": Words("结转", "carried over"),
     "supplement": Words("补发", "supplement"), "recovery": Words("追回", "recovery"),
@@ -49,7 +39,7 @@ _HEADINGS = (
     Heading(Words("期初余额（元）", "Opening balance (yuan)"), fen=True),
     Heading(Words("贴息本金（元）", "Subsidised part (yuan)"), fen=True),
     Heading(Words("利息（元）", "Interest (yuan)"), fen=True),
-    *(Heading(_PAYERS[payer], fen=True) for payer in PAYERS),
+    *(Heading(Words(f"{one.zh}（元）", f"{one.en} (yuan)"), fen=True) for one in PAYER_WORDS.values()),
     Heading(Words("应贴息（元）", "Subsidy due (yuan)"), fen=True),
     Heading(Words("暂扣（元）", "Held back (yuan)"), fen=True),
     Heading(Words("应发（元）", "Payable (yuan)"), fen=True),
@@ -79,13 +69,15 @@ def exported(*, actor: Actor, list_id: object, purpose: str, form: Literal["xlsx
         after={"rows": len(lines), "form": form}, why=why, scope_area=view.township, institution_id=view.institution_id,
     )  # fmt: skip
     last = view.cycle.end - timedelta(days=1)
-    name = f"{_TITLE} {view.township_name} {view.bank_name} {last.isoformat()}.{form}"
-    told = mark(actor, why, f"{_TITLE} {view.township_name} {view.bank_name} {view.cycle.start} – {last}")
+    of = f"{view.township_name} {view.bank_name}"
+    about, name = f"{of} {view.cycle.start} – {last}", f"{_TITLE} {of} {last.isoformat()}"
     cells = (_cells(one) for one in lines)
     if form == "csv":
-        return Taken(name, _csv(told, cells))
-    content = workbook(title=str(_TITLE), mark_line=told, headings=_HEADINGS, lines=cells, made_at=actor.now)
-    return Taken(name, content)
+        told = mark(actor, why, f"{_TITLE} {about}")
+        return Taken(f"{name}.csv", csv_of(mark_line=told, headings=_HEADINGS, lines=cells))
+    return taken_as_workbook(
+        actor=actor, why=why, title=_TITLE, headings=_HEADINGS, lines=cells, about=about, name=name
+    )
 
 
 def _cells(line: LineView) -> tuple[Cell, ...]:
@@ -97,21 +89,3 @@ def _cells(line: LineView) -> tuple[Cell, ...]:
         line.payable_fen, line.claimed_fen, str(STATUSES[line.status]), line.status_reason,
         "；".join(str(words) for _, words in checks_told(line.checks)),
     )  # fmt: skip
-
-
-def _csv(told: str, lines: Iterable[Sequence[Cell]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([neutral(told)])
-    writer.writerow([str(heading.words) for heading in _HEADINGS])
-    for line in lines:
-        writer.writerow([_text(cell, heading) for cell, heading in zip(line, _HEADINGS, strict=True)])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _text(cell: Cell, heading: Heading) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, int):
-        return format_yuan(cell) if heading.fen else format_percent(cell) if heading.rate else str(cell)
-    return cell.isoformat() if isinstance(cell, date) else neutral(cell)
