@@ -1,4 +1,11 @@
-"""The archive of a cycle: the seven kinds of LD2021-7, what is missing, bundles that verify offline, reports."""
+"""The archive of a cycle: the seven kinds of LD2021-7, what is missing, bundles that verify offline, reports.
+
+``KINDS`` says which papers there are, where each lies and who brings it; ``completeness`` holds that against
+what is there. ``fill`` puts in what the site makes or keeps already, ``add`` what people bring; a newer paper
+takes the place of an older one and both stay. ``file`` files one list, ``seal`` packs a whole place into a
+bundle that ``bangfu verify-bundle`` checks without this site. ``reports`` and ``exported`` sum the lines for
+people. Decisions 0067 and 0068 say why.
+"""
 
 from __future__ import annotations
 

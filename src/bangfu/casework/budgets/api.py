@@ -1,4 +1,10 @@
-"""The money of the subsidy for the rest of the house: allotments, commitments, payments, as double entry."""
+"""The money of the subsidy for the rest of the house: allotments, commitments, payments, as double entry.
+
+By county, budget year and source (``SOURCES``), money goes from one of the five ``ACCOUNTS`` to another;
+``KINDS`` says which entry does what. ``post`` writes entries, of one key once however often it is asked: who
+may do what an entry stands for was asked by the folder above. Allotments alone begin here (``allot``). What
+may still be sent out is ``room``; what the coming quarters will cost, ``forecast``. Decision 0063 says why.
+"""
 
 from __future__ import annotations
 
