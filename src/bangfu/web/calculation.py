@@ -17,12 +17,12 @@ from bangfu.money.rates import format_percent
 from bangfu.policy import PolicyBook
 from bangfu.refusals import CODES, Refusal, Refused
 from bangfu.rules.interest.rule import LINE_INTEREST
+from bangfu.rules.subsidy.rule import PAYERS
 from bangfu.web.code_words import words_of
 from bangfu.web.parts import Flow, FlowLine
 
 DAILY, WHOLE = "daily_360", "whole_periods"
 _LOAN, _HOUSEHOLD = "loan", "household"
-_PAYERS = ("central", "province", "city", "county", "fiscal")
 _LONGEST_MONTHS = 36
 
 
@@ -140,7 +140,7 @@ def _flow(told: Explanation) -> Flow | None:
     cited = {step.name: step.clauses for step in line.steps}
     lines = [
         FlowLine(words_of(payer, "payer"), values[f"{payer}_fen"], clauses=cited.get(f"{payer}_fen", ()))
-        for payer in _PAYERS
+        for payer in PAYERS
         if f"{payer}_fen" in values
     ]
     lines.append(FlowLine(Words("借款人承担", "the borrower"), values["borrower_fen"]))

@@ -1,4 +1,4 @@
-"""Fields of forms that hold exact values: yuan and percent as people write them, fen and 1e-8 in Python."""
+"""Fields of forms: yuan and percent as people write them, fen and 1e-8 in Python; days; files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from bangfu.casework.documents.api import LARGEST
 from bangfu.casework.words import said
 from bangfu.facts.schema import FEN_100_MILLION_YUAN
 from bangfu.money.fen import format_yuan, parse_yuan
@@ -51,6 +52,20 @@ class YuanField(forms.Field):
     def prepare_value(self, value: Any) -> Any:
         """Fen as people write it; what they wrote stays as it is."""
         return format_yuan(value) if isinstance(value, int) else value
+
+
+class UploadField(forms.FileField):
+    """A file no larger than papers may be; ``accept`` is what the browser offers to choose from."""
+
+    def __init__(self, *, accept: str, **options: Any) -> None:
+        super().__init__(widget=forms.FileInput(attrs={"accept": accept}), **options)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The file; None where none is needed and none was sent."""
+        file = super().clean(data, initial)
+        if file and file.size > LARGEST:
+            raise ValidationError(said("文件超过允许的大小。", "The file is too large."))
+        return file
 
 
 class PercentField(forms.Field):

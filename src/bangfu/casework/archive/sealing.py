@@ -30,6 +30,7 @@ FILING = "filing"
 _SUBJECT = "archive_seal"
 _CLAUSES = ("LD2021-6", "LD2021-7")
 _LONGEST, _SHOWN = 500, 5
+_PLACES = 3  # named on the slip for each missing paper; the bundle names all
 
 
 @transaction.atomic
@@ -155,6 +156,18 @@ def _reason(missing: Sequence[Item], reason: str) -> str:
     return told
 
 
+def _lacks(items: Sequence[Item]) -> str:
+    """What is missing of a kind in one line: each paper with the places that lack it, named once."""
+    places: dict[str, list[str]] = {}
+    for one in items:
+        if one.missing:
+            places.setdefault(one.part.words.zh, []).append(one.place_name)
+    return "；".join(
+        f"{part}（{'、'.join(where[:_PLACES])}{f'等 {len(where)} 处' if len(where) > _PLACES else ''}）"
+        for part, where in places.items()
+    )
+
+
 def _slip(
     actor: Actor, cycle: CycleView, told: Completeness, row: ArchiveSeal, *, name: str, sha256: str, files: int,
     tip: tuple[int, str],
@@ -162,7 +175,7 @@ def _slip(
     kinds = tuple(
         KindCount(
             number=kind.number, name=kind.words.zh, papers=sum(len(one.papers) for one in items),
-            missing="；".join(f"{one.place_name}：{one.part.words.zh}" for one in items if one.missing),
+            missing=_lacks(items),
         )
         for kind, items in told.by_kind()
     )  # fmt: skip

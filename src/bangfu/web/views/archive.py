@@ -15,10 +15,10 @@ from bangfu.casework.archive import api as archive
 from bangfu.casework.archive.api import PARTS, Completeness, Item
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
-from bangfu.casework.documents.api import LARGEST
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.words import Words, said
+from bangfu.web.fields import UploadField
 from bangfu.web.marks import tell
 from bangfu.web.parts import Tab
 from bangfu.web.views import archive_shown as shown
@@ -32,9 +32,8 @@ _LONGEST = 500
 class Bring(forms.Form):
     """A paper brought to the archive."""
 
-    file = forms.FileField(
-        label=said("文件", "File"),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.xlsx,.docx"}),
+    file = UploadField(
+        label=said("文件", "File"), accept=".pdf,.png,.jpg,.jpeg,.xlsx,.docx",
         help_text=said(
             "PDF、JPG、PNG、XLSX、DOCX，每个不超过 10 MB。照片请拍清公示栏全貌和内容。",
             "PDF, JPG, PNG, XLSX or DOCX, 10 MB at most. Photographs show the board and what is on it.",
@@ -53,13 +52,6 @@ class Bring(forms.Form):
             self.fields["replaces"].choices = [beside, *choices]  # type: ignore[attr-defined]
         else:
             del self.fields["replaces"]
-
-    def clean_file(self) -> Any:
-        """No larger than papers may be."""
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST:
-            raise forms.ValidationError(said("文件超过允许的大小。", "The file is too large."))
-        return file
 
 
 class Reason(forms.Form):
@@ -96,6 +88,7 @@ def opened(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
     sealed = archive.seals(actor=actor, cycle_id=cycle_id)
     since = archive.since_sealed(told, sealed, lists, county=cycle.county)
     opens = people.may(role, "archive.open")
+    last = since.seal if since else None
     covering = [one for one in sealed if not place or one.place in (place, cycle.county)]
     tabs = [Tab(Words("全县", "The county"), _url(cycle_id, ""), not place)] if len(names) > 1 else []
     tabs += [Tab(name, _url(cycle_id, code), place == code) for code, name in sorted(names.items())]
@@ -110,7 +103,7 @@ def opened(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
         "may_fill": people.may(role, "archive.write"), "may_seal": people.may(role, "archive.seal"),
         "filing": [one for one in lists if one.state == "filing" and place in ("", one.township)]
         if people.may(role, "archive.write") else [],
-        "subject": f"cycle:{cycle.id}",
+        "subject": f"cycle:{cycle.id}", "verify": shown.verify_line(cycle, last, place or cycle.county),
     }  # fmt: skip
     return render(request, "archive/cycle.html", context)
 

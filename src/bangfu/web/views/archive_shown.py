@@ -15,6 +15,7 @@ from bangfu.casework.archive import api as archive
 from bangfu.casework.archive.api import Completeness, Item, PaperView, SealView, SinceSealed
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.people import api as people
+from bangfu.casework.subsidies.api import CycleView
 from bangfu.casework.words import Words
 from bangfu.web.hashes import hash_code
 from bangfu.web.parts import Chip, Column, Fact, Figure, Table
@@ -202,6 +203,13 @@ def seals_table(rows: Sequence[SealView], names: dict[str, str], *, opens: bool)
         for one in rows
     ]  # fmt: skip
     return Table(Words("已封存", "Sealed"), _SEALS, listed, empty=Words("还没有封存", "Not sealed yet"))
+
+
+def verify_line(cycle: CycleView, last: SealView | None, place: str) -> str:
+    """The command that verifies the last bundle offline, or what it will be."""
+    where, number = (last.place, last.number) if last else (place, 1)
+    line = f"bangfu verify-bundle {where}-{cycle.start.isoformat()}-{cycle.rhythm}-{number}.zip"
+    return f"{line} --manifest-hash {last.manifest_hash}" if last else line
 
 
 def _lacked(one: SealView) -> SafeString:

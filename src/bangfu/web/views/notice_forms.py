@@ -9,10 +9,10 @@ from typing import Any
 from django import forms
 
 from bangfu.casework.database.refusals import REFUSALS
-from bangfu.casework.documents.api import LARGEST
 from bangfu.casework.notices import api as notices
 from bangfu.casework.subsidies.api import LineView
 from bangfu.casework.words import Words, said
+from bangfu.web.fields import UploadField
 from bangfu.web.views.subsidy_forms import EVERY, clause_choices
 
 ANONYMOUS, SIGNED = "anonymous", "signed"
@@ -215,34 +215,20 @@ class Photo(forms.Form):
         label=said("近景或远景", "Near or far"), choices=list(notices.PARTS.items()), widget=forms.RadioSelect,
         help_text=said("近景看得清文字，远景看得到地点。", "Near: the text can be read; far: the place can be seen."),
     )  # fmt: skip
-    file = forms.FileField(
-        label=said("照片", "Photograph"), widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
+    file = UploadField(
+        label=said("照片", "Photograph"), accept="image/png,image/jpeg",
         help_text=said("JPG 或 PNG，不超过 10 MB。", "JPG or PNG, 10 MB at most."),
     )  # fmt: skip
-
-    def clean_file(self) -> Any:
-        """No larger than papers may be."""
-        return _sized(self.cleaned_data["file"])
 
 
 class Paper(forms.Form):
     """A paper of an investigation."""
 
-    file = forms.FileField(
-        label=said("文件", "File"), widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.docx,.xlsx"}),
+    file = UploadField(
+        label=said("文件", "File"), accept=".pdf,.png,.jpg,.jpeg,.docx,.xlsx",
         help_text=said("笔录、照片、流水单等；PDF、JPG、PNG，不超过 10 MB。",
                        "A statement, a photograph, a bank's slip: PDF, JPG or PNG, 10 MB at most."),
     )  # fmt: skip
-
-    def clean_file(self) -> Any:
-        """No larger than papers may be."""
-        return _sized(self.cleaned_data["file"])
-
-
-def _sized(file: Any) -> Any:
-    if file.size > LARGEST:
-        raise forms.ValidationError(said("文件超过 10 MB。", "The file is larger than 10 MB."))
-    return file
 
 
 class _Own(forms.Form):

@@ -8,10 +8,9 @@ from uuid import UUID
 
 from django import forms
 
-from bangfu.casework.documents.api import LARGEST
 from bangfu.casework.payments.api import OUTCOMES, PAID_TO, REASONS, RECOVERED_FROM
 from bangfu.casework.words import Words, said
-from bangfu.web.fields import DayField, YuanField
+from bangfu.web.fields import DayField, UploadField, YuanField
 
 EVERY = ("", Words("全部", "All"))
 RELEASE, REJECT = "release", "reject"
@@ -61,16 +60,7 @@ class Decision(forms.Form):
 class Upload(forms.Form):
     """A file that is tried first."""
 
-    file = forms.FileField(
-        label=said("文件", "File"), widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"})
-    )
-
-    def clean_file(self) -> Any:
-        """No larger than files may be."""
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST:
-            raise forms.ValidationError(said("文件超过允许的大小。", "The file is too large."))
-        return file
+    file = UploadField(label=said("文件", "File"), accept=".csv,.txt,.xlsx")
 
 
 class Items(forms.Form):
@@ -116,8 +106,8 @@ class Proof(forms.Form):
     """A paper that proves the arrival."""
 
     on = DayField(label=said("到户日期", "Day the household had it"))
-    file = forms.FileField(
-        label=said("凭证", "Paper"), widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
+    file = UploadField(
+        label=said("凭证", "Paper"), accept=".pdf,.png,.jpg,.jpeg",
         help_text=said(
             "农户签字的收条，或农户账户的流水。", "The household's signed receipt, or a statement of its account."
         ),

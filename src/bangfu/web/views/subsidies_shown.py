@@ -23,14 +23,6 @@ ORDER = tuple(STATES)
 _STEPS = tuple(code for code, state in STATES.items() if state.open)
 _SEGMENT, _HEIGHT, _GAP = 240, 90, 20
 _QUARTER_MONTHS, _YEAR_MONTHS = 3, 12
-# Where there is little room, as in the heads of columns.
-PAYER_WORDS: Mapping[str, Words] = {
-    "central": Words("中央", "Central"),
-    "province": Words("省级", "Province"),
-    "city": Words("市级", "City"),
-    "county": Words("县级", "County"),
-    "fiscal": Words("财政", "Fiscal"),
-}
 REGIMES: Mapping[str, Words] = {
     "poverty": Words("扶贫（老政策）", "Poverty (old)"),
     "transition": Words("脱贫（新政策）", "Out of poverty"),
@@ -293,7 +285,7 @@ def payer_columns(totals: Iterable[Totals]) -> list[Column]:
     """A column for each payer that pays anything here."""
     told = list(totals)
     return [
-        Column(payer, PAYER_WORDS[payer], "yuan")
+        Column(payer, subsidies.PAYER_WORDS[payer], "yuan")
         for payer in PAYERS
         if any(one.payable_by[payer] for one in told)
     ]

@@ -8,10 +8,9 @@ from typing import Any
 
 from django import forms
 
-from bangfu.casework.documents.api import LARGEST
 from bangfu.casework.subsidies.api import FORWARD, OUTCOMES, RETURN, STATES, STATUSES, LineView
 from bangfu.casework.words import Words, said
-from bangfu.web.fields import DayField
+from bangfu.web.fields import DayField, UploadField
 from bangfu.web.sources import cited
 from bangfu.web.views.subsidies_shown import RHYTHMS
 
@@ -182,9 +181,8 @@ class Signed(Decided):
         label=said("分管领导", "Responsible leader"), max_length=64, required=False,
         help_text=said("在清册上签字的分管领导姓名。", "Who signed it as the leader in charge."),
     )  # fmt: skip
-    file = forms.FileField(
-        label=said("签章清册", "Signed paper"), required=False,
-        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
+    file = UploadField(
+        label=said("签章清册", "Signed paper"), required=False, accept=".pdf,.png,.jpg,.jpeg",
         help_text=said(
             "两位领导签字并盖章的清册扫描件或照片。", "A scan or photograph with both signatures and the seal."
         ),
@@ -196,19 +194,12 @@ class Signed(Decided):
     )
     field_order = ("outcome", "principal", "responsible", "on", "file", "opinion", "not_own")
 
-    def clean_file(self) -> Any:
-        """No larger than papers may be."""
-        file = self.cleaned_data["file"]
-        if file is not None and file.size > LARGEST:
-            raise forms.ValidationError(said("文件超过允许的大小。", "The file is too large."))
-        return file
-
 
 class Claims(forms.Form):
     """The bank's own figures."""
 
-    file = forms.FileField(
-        label=said("文件", "File"), widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+    file = UploadField(
+        label=said("文件", "File"), accept=".csv,.xlsx",
         help_text=said(
             "CSV 或 Excel，列：贷款编号、计息起日、计息止日（不含当日）、贴息金额（元）、申报利率（可不填）。",
             "CSV or Excel: loan_id, period_start, period_end (exclusive), amount (yuan), rate_claimed (may be empty).",

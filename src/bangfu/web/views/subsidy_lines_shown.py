@@ -14,7 +14,7 @@ from bangfu.casework.lending.api import PRODUCT_WORDS
 from bangfu.casework.payments import api as payments
 from bangfu.casework.people.api import ROLES
 from bangfu.casework.subsidies import api as subsidies
-from bangfu.casework.subsidies.api import LINE_KINDS, PAYERS, STATUSES, LineView, ListView
+from bangfu.casework.subsidies.api import LINE_KINDS, PAYER_WORDS, PAYERS, STATUSES, LineView, ListView
 from bangfu.casework.words import Words
 from bangfu.money.fen import format_yuan
 from bangfu.refusals import CODES
@@ -22,7 +22,7 @@ from bangfu.web.basis import facts_told
 from bangfu.web.code_words import words_of
 from bangfu.web.parts import Chip, Column, Fact, Flow, FlowLine, Happening, Pager, Table, Tone
 from bangfu.web.views import subsidy_checks_shown as checks_shown
-from bangfu.web.views.subsidies_shown import PAYER_WORDS, REGIMES, STATUS_TONES, YUAN, without
+from bangfu.web.views.subsidies_shown import REGIMES, STATUS_TONES, YUAN, without
 
 _PAGE = 50
 _LATEST = 24
