@@ -87,11 +87,15 @@ def test_a_batch_from_the_form_to_the_results(client_of, paying):  # noqa: F811
     batch = answer["Location"]
     assert "须由另一人复核导出" in text(one.get(batch))
     assert one.get(f"{batch}decide/").status_code == 403
+    waits = text(one.get(here))
+    assert re.search(r'data-label="在等什么">复核导出<', waits), "not for results: nothing went out yet"
+    assert re.search(r"已导出、未出结果</dt><dd><b>0.00</b>", waits)
     page = text(other.get(f"{batch}decide/"))
     seen = hidden(page, "seen_hash")
     assert errors_of(other.post(f"{batch}decide/", {"outcome": "reject", "seen_hash": seen})) == {"reason"}
     assert errors_of(other.post(f"{batch}decide/", {"outcome": "release", "seen_hash": "0" * 64})) == {"form"}
     assert other.post(f"{batch}decide/", {"outcome": "release", "seen_hash": seen}).status_code == 302
+    assert re.search(r'data-label="在等什么">发放结果<', text(one.get(here)))
     page = text(other.get(batch))
     assert not re.search(r"\d{13,19}", page.replace(seen, "")), "no clear number on the page"
     (url,) = re.findall(r'<a href="(/files/[0-9a-f-]{36}/)">[^<]+\.csv</a>', page)

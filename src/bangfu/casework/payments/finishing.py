@@ -22,18 +22,23 @@ select s.id, count(*) filter (where open), coalesce(sum(payable_fen) filter (whe
   coalesce(sum(payable_fen) filter (where open and outcome = 'paid'), 0)::bigint,
   count(*) filter (where open and outcome = 'pending'),
   count(*) filter (where open and outcome in ('failed', 'returned')),
-  count(*) filter (where status = 'held')
+  count(*) filter (where status = 'held'),
+  count(*) filter (where open and outcome = 'pending' and unreleased)
 from casework_subsidy_list s
 left join lateral (
   select l.payable_fen, coalesce(act.kind, 'released') in ('released', 'restored') as open, act.kind as status,
-    case when i.id is null then '' else coalesce(r.outcome, 'pending') end as outcome
+    case when i.id is null then '' else coalesce(r.outcome, 'pending') end as outcome,
+    b.id is not null and d.batch_id is null as unreleased
   from casework_subsidy_line l
   left join lateral (select a.kind from casework_line_act a where a.subsidy_list_id = s.id and a.line_id = l.id
     and a.kind <> 'explained' order by a.id desc limit 1) act on true
-  left join lateral (select i.id from casework_payment_item i where i.line_id = l.id order by i.attempt desc limit 1) i
+  left join lateral (select i.id, i.batch_id from casework_payment_item i where i.line_id = l.id
+    order by i.attempt desc limit 1) i
     on true
   left join lateral (select r.outcome from casework_payment_result r where r.item_id = i.id order by r.number desc
     limit 1) r on true
+  left join casework_payment_batch b on b.id = i.batch_id
+  left join casework_payment_export d on d.batch_id = b.id
   where l.subsidy_list_id = s.id and upper_inf(l.recorded) and l.kind <> 'recovery' and l.payable_fen > 0
 ) line on true
 where s.id = any(%s) group by s.id
@@ -53,6 +58,7 @@ class PaidOf:
         on_the_way: How many are in a batch without a result.
         came_back: How many came back and are due again.
         held: How many are held: to be carried over or excluded before the list goes on.
+        unreleased: Of those on their way, how many wait for another person to release their batch.
     """
 
     list_id: UUID
@@ -63,6 +69,7 @@ class PaidOf:
     on_the_way: int
     came_back: int
     held: int
+    unreleased: int = 0
 
     @property
     def done(self) -> bool:

@@ -96,7 +96,9 @@ def of_cycle(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
     context = {
         "cycle": cycle, "name": period_words(cycle), "form": form, "figures": shown.figures(found, rows, len(again)),
         "table": shown.lists_table(lists, paid, found.lists), "batches": shown.batches_table(rows),
-        "left_out": shown.left_out_table(found.left_out, places, page_of(request)) if found.left_out else None,
+        "left_out": shown.left_out_table(
+            found.left_out, places, page_of(request), asks=people.may(actor.role, "payee.request")
+        ) if found.left_out else None,
         "again": shown.again_table(again, places) if again else None, "payers": shown.by_payer(found.by_source),
         "may_prepare": may_prepare and bool(ready), "finished": len(finished),
         "may_finish": bool(finished) and people.may(actor.role, "payment.result"), "found": found,

@@ -57,7 +57,8 @@ def batch_name(one: BatchView) -> Words:
 
 def figures(found: payments.Payable, batches: Sequence[BatchView], again: int) -> list[Figure]:
     """What could be paid now, and what stands in the way."""
-    on_the_way = [share for one in batches for share in one.outcomes if share.code == "pending"]
+    released = [one for one in batches if one.state == "released"]
+    on_the_way = [share for one in released for share in one.outcomes if share.code == "pending"]
     waits = [one for one in batches if one.state == "prepared"]
     missing = sum(1 for one in found.left_out if one.why == "no_account")
     return [
@@ -133,7 +134,10 @@ def _waits(one: ListView, told: payments.PaidOf | None, *, ready: bool) -> Words
     if ready:
         zh.append("编制批次")
         en.append("a batch")
-    if told.on_the_way:
+    if told.unreleased:
+        zh.append("复核导出")
+        en.append("the release of its batch")
+    if told.on_the_way > told.unreleased:
         zh.append("发放结果")
         en.append("results")
     if told.came_back:
@@ -152,6 +156,7 @@ _LEFT = (
     Column("why", Words("为什么不能发", "Why it cannot be paid")),
     Column("do", Words("怎么办", "What to do"), link="url"),
 )
+_BY_BRANCH = Words("由网点申请更正账户", "the branch asks for another account")
 _DO: Mapping[str, Words] = {
     "no_account": Words("登记收款账户", "enter the account"),
     "account_not_corrected": Words("申请更正账户", "ask for another account"),
@@ -159,19 +164,32 @@ _DO: Mapping[str, Words] = {
 }
 
 
-def left_out_table(rows: Sequence[payments.LeftOut], places: Mapping[str, str], page: int) -> Table:
-    """The lines that cannot be paid yet, fifty a page, by what is missing."""
+def left_out_table(
+    rows: Sequence[payments.LeftOut], places: Mapping[str, str], page: int, *, asks: bool
+) -> Table:
+    """The lines that cannot be paid yet, fifty a page, by what is missing; ``asks``: the reader may ask for another."""
     ordered = sorted(rows, key=lambda one: (one.why, one.village, one.loan_id))
     pager = Pager(page, max(1, -(-len(ordered) // PAGE)), len(ordered))
     listed = [
         {
             "who": who(one.borrower_name, one.loan_id, one.line_id), "village": places.get(one.village, one.village),
-            "amount_fen": one.amount_fen, "why": LEFT_OUT[one.why], "do": _DO[one.why],
-            "url": f"{reverse('payees')}?household={one.household_id}",
+            "amount_fen": one.amount_fen, "why": LEFT_OUT[one.why],
+            **_what_to_do(one, asks=asks),
         }
         for one in ordered[(page - 1) * PAGE : page * PAGE]
     ]  # fmt: skip
     return Table(Words("暂时发不了的", "Cannot be paid yet"), _LEFT, listed, pager=pager)
+
+
+def _what_to_do(one: payments.LeftOut, *, asks: bool) -> dict[str, Any]:
+    """The page on which it is mended, for those who may; else the account, with who asks for another."""
+    if asks and one.why != "no_account":
+        return {
+            "do": _DO[one.why],
+            "url": reverse("household-ask", args=(one.household_id, payments.CHANGE.code)),
+        }
+    return {"do": _DO[one.why] if one.why == "no_account" else _BY_BRANCH,
+            "url": f"{reverse('payees')}?household={one.household_id}"}  # fmt: skip
 
 
 def who(name: str, loan_id: str, line_id: UUID) -> SafeString:
