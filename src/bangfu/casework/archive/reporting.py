@@ -188,7 +188,8 @@ def _line(
     return ReportedLine(
         id=str(line.id), list_id=str(line.list_id), cycle=cycle, cycle_start=start, number=line.number, kind=line.kind,
         status=line.status, status_reason=line.status_reason if line.status != "open" else "", township=township,
-        township_name=township_name, village=line.village, village_name=line.village_name, branch=branch,
+        township_name=township_name, village=line.village, branch=branch,
+        village_name=line.village_name.rpartition(" ")[2],
         household_id=line.household_id, borrower=line.borrower_name, loan_id=line.loan_id, product=line.product,
         start=line.start, end=line.end, days=line.days, rate_e8=line.rate_e8, interest_fen=line.interest_fen,
         by_payer=dict(line.by_payer), subsidy_fen=line.subsidy_fen, borrower_fen=line.borrower_fen,

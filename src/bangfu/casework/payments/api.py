@@ -49,7 +49,7 @@ from bangfu.casework.payments.proofs import (
     proofs_of,
     prove,
 )
-from bangfu.casework.payments.reading import batch, batches, items, items_of_line, tried_again
+from bangfu.casework.payments.reading import batch, batches, items, items_of_line, outcomes_of, tried_again
 from bangfu.casework.payments.recoveries import RecoveryView, recovered, recoveries
 from bangfu.casework.payments.results import ResultsRead, record_return, take_results, try_results
 from bangfu.casework.payments.tables import FileProblem
@@ -76,7 +76,8 @@ __all__ = [
     "LeftOut", "Missing", "MissingPage", "NewAccount", "PaidOf", "Payable", "Preview", "ProofView", "RecoveryView",
     "ResultFormat", "ResultsRead", "Share", "Tracked", "TrackedLine", "account_of", "accounts", "batch", "batches",
     "control_of", "control_paper", "disagreements", "due_again", "finish", "finish_all", "format_of",
-    "items", "items_of_line", "lateness", "luhn_ok", "match_returns", "paid_of", "payable", "prepare", "preview",
+    "items", "items_of_line", "lateness", "luhn_ok", "match_returns", "outcomes_of", "paid_of", "payable", "prepare",
+    "preview",
     "proofs_missing", "proofs_of", "prove", "record_return", "recovered", "recoveries", "register", "register_bank",
     "reject", "release", "set_format", "sheet_of", "spec_of", "system_of", "take_account_file", "take_results",
     "track", "tried_again", "try_account_file", "try_results",

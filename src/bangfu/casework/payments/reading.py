@@ -27,6 +27,7 @@ __all__ = [
     "hash_of",
     "items",
     "items_of_line",
+    "outcomes_of",
     "tried_again",
 ]
 
@@ -47,6 +48,12 @@ left join lateral (select * from casework_payment_result r where r.item_id = i.i
   on true
 """
 _ACCOUNT_AT = 14
+_LATEST = """
+select distinct on (i.line_id) i.line_id, coalesce(r.outcome, 'pending') outcome from casework_payment_item i
+left join lateral (select outcome from casework_payment_result r where r.item_id = i.id order by number desc limit 1) r
+  on true
+where i.line_id = any(%s) order by i.line_id, i.attempt desc
+"""
 
 
 def hash_of(batch_id: UUID, form: Mapping[str, Any]) -> str:
@@ -190,6 +197,13 @@ def items_of_line(line_ids: Sequence[UUID]) -> tuple[ItemView, ...]:
     with connection.cursor() as cursor:
         cursor.execute(f"{_ITEMS} where i.line_id = any(%s) order by i.line_id, i.attempt", [list(line_ids)])
         return _item_views(cursor.fetchall())
+
+
+def outcomes_of(line_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What became of the latest attempt to pay each line in scope (``words.OUTCOMES``); none of those not tried."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select line_id, outcome from ({_LATEST}) told", [list(line_ids)])
+        return dict(cursor.fetchall())
 
 
 def tried_again(rows: Sequence[ItemView]) -> dict[UUID, ItemView]:

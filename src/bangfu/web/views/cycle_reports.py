@@ -16,6 +16,7 @@ from bangfu.casework.archive import api as archive
 from bangfu.casework.archive.api import REPORTS
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
+from bangfu.casework.payments import api as payments
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.words import Words, english, said
@@ -118,14 +119,15 @@ def _shown(request: HttpRequest, report: Report, actor: Actor) -> dict[str, Any]
     page = min(page, pages)
     asked = request.GET.get("row", "")
     chosen = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < _LONGEST_ROW else -1
-    first = (page - 1) * _ROWS
+    first, empty = (page - 1) * _ROWS, _all_nothing(report)
     language: Language = "en" if english() else "zh"
     rows = [
         {
             "cells": [
                 {"text": shown(cell, column.kind, language=language), "numeric": column.kind in _NUMERIC,
                  "label": _word(column.head), "wrap": column.kind == "wrap"}
-                for cell, column in zip(row.cells, report.columns, strict=True)
+                for place, (cell, column) in enumerate(zip(row.cells, report.columns, strict=True))
+                if place not in empty
             ],
             "sums": row.total, "chosen": first + number == chosen, **_opens(request, row, first + number),
         }
@@ -133,11 +135,23 @@ def _shown(request: HttpRequest, report: Report, actor: Actor) -> dict[str, Any]
     ]  # fmt: skip
     return {
         "report": report, "title": _word(report.title), "rows": rows, "notes": [_word(one) for one in report.notes],
-        "columns": [{"text": _word(one.head), "numeric": one.kind in _NUMERIC} for one in report.columns],
+        "columns": [{"text": _word(one.head), "numeric": one.kind in _NUMERIC}
+                    for place, one in enumerate(report.columns) if place not in empty],
         "pager": Pager(page, pages, len(report.rows)) if pages > 1 else None,
         "lines": _lines(report.rows[chosen], actor) if 0 <= chosen < len(report.rows) else None,
-        "purpose": Purpose(), "long": any(row.ids for row in report.rows),
+        "narrowed": bool(empty), "purpose": Purpose(), "long": any(row.ids for row in report.rows),
     }  # fmt: skip
+
+
+def _all_nothing(report: Report) -> set[int]:
+    """The columns of amounts in which nothing stands but zeros: the screen leaves them out, the workbook does not."""
+    if not report.rows:
+        return set()
+    return {
+        place
+        for place, column in enumerate(report.columns)
+        if column.kind == "money" and not any(row.cells[place] for row in report.rows)
+    }
 
 
 def _word(one: Said) -> Words:
@@ -170,12 +184,13 @@ def _lines(row: ReportRow, actor: Actor) -> Table:
     """The lines a row was summed from, the first fifty."""
     found = subsidies.lines_by_id([UUID(one) for one in row.ids[:_LINES]], on=actor.on)
     told = [found[UUID(one)] for one in row.ids[:_LINES] if UUID(one) in found]
+    became = payments.outcomes_of([one.id for one in told])
     rows = [
         {
             "who": who(one.borrower_name, one.loan_id, one.id), "village": one.village_name,
             "kind": subsidies.LINE_KINDS.get(one.kind, one.kind), "interest": one.interest_fen,
             "subsidy": one.subsidy_fen, "payable": one.payable_fen, "claimed": one.claimed_fen,
-            "chip": status_chip(one), "clauses": one.clauses,
+            "chip": status_chip(one, became.get(one.id, "")), "clauses": one.clauses,
         }
         for one in told
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.notices import api as notices
 from bangfu.casework.notices.api import ObjectionActView, ObjectionView
+from bangfu.casework.payments import api as payments
 from bangfu.casework.people import api as people
 from bangfu.casework.people.api import ROLES
 from bangfu.casework.subsidies import api as subsidies
@@ -122,7 +123,8 @@ def _page(request: HttpRequest, one: ObjectionView, status: int = 200, **given_f
         "one": one, "chip": _chip(one, actor), "facts": _facts(one), "happenings": _happenings(one),
         "ground": notices.GROUNDS[one.ground], "days": notices.DAYS, "subject": f"objection:{one.id}",
         "may_reveal": people.may(actor.role, "personal.reveal") and one.name_id is not None,
-        "finding": None, "paper": None, "deciding": None, "own": one.state == "investigated" and people.may(
+        "turn": _turn(actor, one), "finding": None, "paper": None, "deciding": None,
+        "own": one.state == "investigated" and people.may(
             actor.role, "objection.decide") and not _may_decide(actor, one), **_line(actor, one),
     }  # fmt: skip
     if _may_investigate(actor, one):
@@ -141,7 +143,9 @@ def _line(actor: Actor, one: ObjectionView) -> dict[str, Any]:
     except Refused:  # it lies with another township by now
         return {"line": None}
     return {
-        "line": told.line, "line_chip": lines_shown.status_chip(told.line),
+        "line": told.line, "line_chip": lines_shown.status_chip(
+            told.line, payments.outcomes_of([told.line.id]).get(told.line.id, "")
+        ),
         "line_facts": lines_shown.facts(told.line)[:8],
         "flows": lines_shown.money(told.line), "checks": checks_shown.checked(told.line),
         "tables": steps_tables(told.steps) if told.steps else [],

@@ -110,16 +110,15 @@ def where_words(stoods: Sequence[Stood]) -> Words:
 
 
 def late_words(stoods: Sequence[Stood], on: date) -> Words | None:
-    """What is late: how many lists, at which step, by how many days at most; None where nothing is."""
-    late = sorted((one for one in stoods if one.late), key=lambda one: ORDER.index(one.state))
+    """What is late: how many lists, by how many days at most; None where nothing is."""
+    late = [one for one in stoods if one.late]
     if not late:
         return None
-    zh, en = [], []
-    for one in late:
-        days = (on - one.since).days if one.since else 0
-        zh.append(f"{STATES[one.state].words.zh} {one.late} 份，最长 {days} 天")
-        en.append(f"{STATES[one.state].words.en}: {one.late}, by up to {days} days")
-    return Words("；".join(zh), "; ".join(en))
+    lists, days = (
+        sum(one.late for one in late),
+        max((on - one.since).days if one.since else 0 for one in late),
+    )
+    return Words(f"{lists} 份，最长 {days} 天", f"{lists}, by up to {days} days")
 
 
 def strip(stoods: Sequence[Stood], on: date, *, chosen: str, url: str) -> list[dict[str, Any]]:
@@ -166,7 +165,7 @@ def cycles_table(
                 "county": one.county_name, "rhythm": RHYTHMS.get(one.rhythm, one.rhythm),
                 "month": month_words(one.payment_month), "lists": sum(each.lists for each in mine),
                 "progress": format_html('<div class="progress">{}<small>{}</small></div>', bar(mine), words),
-                "late": format_html('<span class="late-words">{}</span>', late) if late else None,
+                "late": _late_link(one, late) if late else None,
             }
         )  # fmt: skip
     columns = _CYCLES if len({one.county for one in rows}) > 1 else without(_CYCLES, "county")
@@ -176,6 +175,12 @@ def cycles_table(
         Words("贴息期次", "Subsidy cycles"), columns, listed, pager=pager, hide_caption=pager.pages < 2,  # noqa: PLR2004
         empty=Words("还没有开启的期次", "No cycle is open yet"),
     )  # fmt: skip
+
+
+def _late_link(cycle: CycleView, late: Words) -> SafeString:
+    return format_html(
+        '<a class="late-words" href="{}?late=on">{}</a>', reverse("cycle", args=(cycle.id,)), late
+    )
 
 
 def without(columns: Iterable[Column], *names: str) -> tuple[Column, ...]:
@@ -301,11 +306,11 @@ def lists_table(rows: Sequence[ListView], on: date) -> Table:
         Column("due", Words("限期", "Due"), "html", narrow=True),
         Column("lines", Words("笔数", "Lines"), "number"),
         *payer_columns(one.open for one in rows),
-        Column("payable", Words("应发", "Payable"), "yuan", unit=YUAN),
+        Column("payable", Words("应发", "Payable"), "yuan"),
         Column("held", Words("暂缓", "Held"), "number"),
         Column("excluded", Words("剔除", "Excluded"), "number"),
         Column("carried", Words("结转", "Carried"), "number"),
-        Column("recovery", Words("追回", "Recovery"), "yuan", unit=YUAN),
+        Column("recovery", Words("追回", "Recovery"), "yuan"),
         Column("refusals", Words("未能计算", "Not computed"), "number"),
     ]
     absent = [
@@ -316,7 +321,7 @@ def lists_table(rows: Sequence[ListView], on: date) -> Table:
     summed = [one.name for one in columns if one.numeric]
     totals: dict[str, Any] = {name: sum(row[name] or 0 for row in listed) for name in summed}
     return Table(
-        Words("清册", "Lists"), without(columns, *absent), listed,
+        Words("清册（金额：元）", "Lists (amounts in yuan)"), without(columns, *absent), listed,
         totals={"township": Words("合计", "In all"), **totals} if len(listed) > 1 else None,
         empty=Words("没有符合条件的清册", "No list fits"),
     )  # fmt: skip
@@ -340,8 +345,8 @@ def _list_row(one: ListView, on: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def figures(rows: Sequence[ListView]) -> list[Figure]:
-    """What the lists come to, in large figures."""
+def figures(rows: Sequence[ListView], *, opens: bool = False) -> list[Figure]:
+    """What the lists come to, in large figures; on a list's own page they open what lies behind them."""
     lines = sum(one.open.lines for one in rows)
     out = [
         Figure(Words("清册", "Lists"), len(rows), note=Words(f"{sum(1 for one in rows if one.run_id)} 份已计算",
@@ -358,11 +363,13 @@ def figures(rows: Sequence[ListView]) -> list[Figure]:
         told = [getattr(one, name) for one in rows]
         if count := sum(one.lines for one in told):
             note = Words(f"{count} 笔", f"{count} lines")
-            out.append(Figure(label, sum(one.payable_fen for one in told), "yuan", YUAN, note))
+            url = f"?status={name}" if opens else ""
+            out.append(Figure(label, sum(one.payable_fen for one in told), "yuan", YUAN, note, url))
     if recovery := sum(one.open.recovery_fen for one in rows):
         out.append(Figure(Words("追回", "To recover"), recovery, "yuan", YUAN))
     if refused := sum(one.refusals for one in rows):
-        out.append(Figure(Words("未能计算", "Not computed"), refused, tone="warn"))
+        url = "#not-computed" if opens else ""
+        out.append(Figure(Words("未能计算", "Not computed"), refused, url=url, tone="warn"))
     return out
 
 
@@ -372,11 +379,11 @@ def regimes_table(told: Sequence[subsidies.Regime]) -> Table:
         Column("regime", Words("政策", "Regime")),
         Column("lines", Words("应发笔数", "Lines"), "number"),
         *payer_columns(one.open for one in told),
-        Column("payable", Words("应发", "Payable"), "yuan", unit=YUAN),
-        Column("held", Words("暂缓", "Held"), "yuan", unit=YUAN),
-        Column("excluded", Words("剔除", "Excluded"), "yuan", unit=YUAN),
-        Column("carried", Words("结转", "Carried"), "yuan", unit=YUAN),
-        Column("recovery", Words("追回", "Recovery"), "yuan", unit=YUAN),
+        Column("payable", Words("应发", "Payable"), "yuan"),
+        Column("held", Words("暂缓", "Held"), "yuan"),
+        Column("excluded", Words("剔除", "Excluded"), "yuan"),
+        Column("carried", Words("结转", "Carried"), "yuan"),
+        Column("recovery", Words("追回", "Recovery"), "yuan"),
     ]
     rows = [
         {
@@ -390,7 +397,7 @@ def regimes_table(told: Sequence[subsidies.Regime]) -> Table:
     absent = [
         name for name in ("held", "excluded", "carried", "recovery") if not any(row[name] for row in rows)
     ]
-    return Table(Words("分政策", "By regime"), without(columns, *absent), rows)
+    return Table(Words("分政策（金额：元）", "By regime (amounts in yuan)"), without(columns, *absent), rows)
 
 
 def links(cycle: CycleView, role: str) -> list[Link]:

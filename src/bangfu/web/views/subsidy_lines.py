@@ -56,7 +56,7 @@ def opened(request: HttpRequest, line_id: UUID) -> HttpResponse:
     view = _list_of(actor, line)
     context = {
         "line": line, "view": view, "name": shown.period_words(view.cycle) if view else "",
-        "chip": lines_shown.status_chip(line),
+        "chip": lines_shown.status_chip(line, tracked.outcome),
         "facts": lines_shown.facts(line), "flows": lines_shown.money(line),
         "compared": lines_shown.compared(line),
         "basis": Basis("admitted", (), checks_shown.checked(line)) if line.checks else None,

@@ -26,10 +26,18 @@ from bangfu.web.views.subsidies_shown import REGIMES, STATUS_TONES, YUAN, withou
 
 _PAGE = 50
 _LATEST = 24
+_OUTCOME_TONES: Mapping[str, Tone] = {"pending": "wait", "paid": "ok", "failed": "bad", "returned": "warn"}
 
 
-def status_chip(line: LineView) -> Chip:
-    """Where a line stands."""
+def status_chip(line: LineView, outcome: str = "") -> Chip:
+    """Where a line stands; of one that goes on what became of its payment (``payments.outcomes_of``)."""
+    if line.status == "open":
+        if outcome:
+            return Chip(_OUTCOME_TONES[outcome], payments.OUTCOMES[outcome])
+        if line.payable_fen < 0:
+            return Chip("warn", Words("须追回", "to be recovered"))
+        if not line.payable_fen:
+            return Chip("off", Words("无应发", "nothing due"))
     return Chip(STATUS_TONES[line.status], STATUSES[line.status])
 
 
@@ -60,7 +68,7 @@ def _who(line: LineView) -> SafeString:
     )  # fmt: skip
 
 
-def row(line: LineView, *, explained: bool = False) -> dict[str, Any]:
+def row(line: LineView, *, explained: bool = False, outcome: str = "") -> dict[str, Any]:
     """A line in a list; ``explained`` where a person has said why the bank's figure differs."""
     kind = (
         ""
@@ -74,7 +82,7 @@ def row(line: LineView, *, explained: bool = False) -> dict[str, Any]:
         **{payer: line.by_payer[payer] or None for payer in PAYERS}, "subsidy": line.subsidy_fen,
         "held_back": line.held_back_fen or None, "payable": line.payable_fen,
         "claimed": difference(line, explained=explained),
-        "checks": checks_shown.marks(line), "chip": status_chip(line),
+        "checks": checks_shown.marks(line), "chip": status_chip(line, outcome),
     }  # fmt: skip
 
 
@@ -99,8 +107,13 @@ _LAST = (
 def table(page: subsidies.LinesPage, view: ListView, number: int) -> Table:
     """A page of a list's lines."""
     waiting = {one.id for one in subsidies.to_explain(page.rows)}
+    became = payments.outcomes_of([one.id for one in page.rows])
     rows = [
-        row(one, explained=one.difference == subsidies.UNEXPLAINED and one.id not in waiting)
+        row(
+            one,
+            explained=one.difference == subsidies.UNEXPLAINED and one.id not in waiting,
+            outcome=became.get(one.id, ""),
+        )
         for one in page.rows
     ]
     payers = [
@@ -258,12 +271,14 @@ _ABOUT = (
 def about_table(lines: Sequence[LineView], *, of_loan: bool) -> Table:
     """The lines of a loan or a household, on its page."""
     latest = lines[:_LATEST]
+    became = payments.outcomes_of([one.id for one in latest])
     rows = [
         {
             "period": f"{one.start.isoformat()} – {(one.end - timedelta(days=1)).isoformat()}", "loan_id": one.loan_id,
             "url": reverse("subsidy-line", args=(one.id,)), "kind": LINE_KINDS.get(one.kind, one.kind),
             "interest_fen": one.interest_fen, "subsidy_fen": one.subsidy_fen,
-            "held_back_fen": one.held_back_fen or None, "payable_fen": one.payable_fen, "chip": status_chip(one),
+            "held_back_fen": one.held_back_fen or None, "payable_fen": one.payable_fen,
+            "chip": status_chip(one, became.get(one.id, "")),
         }
         for one in latest
     ]  # fmt: skip

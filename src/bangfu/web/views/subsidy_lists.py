@@ -62,7 +62,7 @@ def opened(request: HttpRequest, list_id: UUID) -> HttpResponse:
         "acts": list_shown.acts_table(told.acts),
         "refusals": lines_shown.refusals_table(told.refusals), "facts": list_shown.list_facts(view),
         "door": _door(view, actor), "may_compute": gives and people.may(role, "subsidy.compute"),
-        "may_claim": at_branch and people.may(role, "subsidy.claim"), "links": shown.links(view.cycle, role),
+        "may_claim": at_branch and people.may(role, "subsidy.claim"), "links": list_shown.ways(view, role),
         **_own(request, view),
         "next": _next(view), "query": request.GET.urlencode(), "late": view.late(actor.on),
         "days_late": (actor.on - view.due_on).days if view.due_on else 0,

@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
-from bangfu.casework.people.api import ROLES
+from bangfu.casework.people.api import ROLES, may
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import PAYERS, STATES, ListView
 from bangfu.casework.words import Words
 from bangfu.web.code_words import words_of
-from bangfu.web.parts import Chip, Column, Fact, Figure, Step, Table, Tone
+from bangfu.web.parts import Chip, Column, Fact, Figure, Link, Step, Table, Tone
 from bangfu.web.views.subsidies_shown import ORDER, YUAN, figures
 
 
@@ -69,7 +69,23 @@ def list_figures(view: ListView) -> list[Figure]:
             if view.open.payable_by[payer]
         ),
     ]
-    return out + [one for one in figures([view])[3:] if one.value]
+    return out + [one for one in figures([view], opens=True)[3:] if one.value]
+
+
+def ways(view: ListView, role: str) -> list[Link]:
+    """Where else a list is looked at once it has come so far: its notices, its payments, its archive."""
+    now = ORDER.index(view.state)
+    known = (
+        ("public_notice", "subsidy-notices", view.id, "", Words("公示和公告", "Notices"), "eye", "subsidy.read"),
+        ("payment", "cycle-payments", view.cycle.id, "", Words("发放", "Payments"), "loan", "payment.read"),
+        ("payment", "cycle-archive", view.cycle.id, f"?place={view.township}", Words("档案", "Archive"), "paper",
+         "subsidy.read"),
+    )  # fmt: skip
+    return [
+        Link(words, reverse(name, args=(key,)) + more, icon)
+        for step, name, key, more, words, icon, act in known
+        if now >= ORDER.index(step) and may(role, act)
+    ]
 
 
 def list_facts(view: ListView) -> list[Fact]:
