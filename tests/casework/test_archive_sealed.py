@@ -59,7 +59,8 @@ def test_a_sealed_cycle_verifies_offline_and_holds_all_of_it(office):
     assert bundle.head["trail"]["number"] > 0
     files = entries(held)
     assert {name.split("/")[0] for name in files} == {
-        "README.txt", "cycle.json", "earlier.parquet", "facts", "lines.csv", "lines.parquet", "manifest.json", "packs",
+        "README.txt", "carried.parquet",
+        "cycle.json", "earlier.parquet", "facts", "lines.csv", "lines.parquet", "manifest.json", "packs",
         "papers", "reports", "trail.csv",
     }  # fmt: skip
     assert {int(name.split("/")[1][0]) for name in files if name.startswith("papers/")} >= {3, 4, 5, 6}

@@ -40,6 +40,11 @@ FAULTS: Mapping[str, tuple[str, str]] = {
         "更正后的净额与重新计算不符",
         "computed again, a correction comes to something else",
     ),
+    "carried_differs": (
+        "结转明细与其来源或重新计算不符",
+        "a line that was carried over is not what it took over, or that is another computed again",
+    ),
+    "carried_unproved": ("结转明细的来源不在包内", "what a carried line took over is not in the bundle"),
     "total_differs": ("合计与明细不符", "a total is not the sum of its lines"),
 }
 

@@ -6,14 +6,15 @@ held back, what was paid. So asking again gives nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import Any
 
 from bangfu.money.fen import round_half_up
 from bangfu.rules.subsidy.rule import PAYERS
 
-__all__ = ["Amounts", "Correction", "corrections", "net", "split_fen"]
+__all__ = ["Amounts", "Correction", "amounts_of", "corrections", "net", "split_fen"]
 
 Parts = tuple[int, ...]
 _NOTHING: Parts = (0,) * len(PAYERS)
@@ -67,6 +68,15 @@ class Correction:
     kind: str
     released: bool
     amounts: Amounts
+
+
+def amounts_of(row: Mapping[str, Any]) -> Amounts:
+    """The fen of a line, by the names of its columns."""
+    return Amounts(
+        row["interest_fen"],
+        tuple(row[f"{payer}_fen"] for payer in PAYERS),
+        tuple(row[f"pay_{payer}_fen"] for payer in PAYERS),
+    )
 
 
 def net(lines: Sequence[Amounts]) -> Amounts:

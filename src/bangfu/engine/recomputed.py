@@ -5,6 +5,8 @@ What a bundle holds for it (paths in it):
 - ``cycle.json``: county, rhythm, start, end, whole (all of the county), hashed (the columns of a line's hash) and the
   lists: id, name, run, facts (a folder), facts_hash, packs_hash, lines_hash, packs, left_out, totals;
 - ``lines.parquet``: the frozen lines, and ``earlier.parquet``: the lines that corrections speak of;
+- ``carried.parquet``: the lines behind those that were carried over, back to the first; of each first one ``carried``
+  in ``cycle.json`` says the period, the packs and the folder of the facts it was computed from;
 - ``facts/…``: loans, events and households without names or numbers; ``packs/``: the policy.
 """
 
@@ -14,7 +16,7 @@ import io
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,8 @@ from typing import Any
 import polars as pl
 
 from bangfu.engine.bundle import Bundle, Fault
-from bangfu.engine.corrections import Amounts, net
+from bangfu.engine.carried import COMPARED, carried_faults
+from bangfu.engine.corrections import Amounts, amounts_of, net
 from bangfu.engine.cycle import LINE, due_of_cycle, of_households
 from bangfu.engine.frozen import PERSONAL, TABLES_OF_A_LINE, digest, facts_digests, line_digests, packs_digest
 from bangfu.facts import TABLES, Facts, empty
@@ -30,10 +33,10 @@ from bangfu.policy import PackError, PolicyBook, book_of
 from bangfu.refusals import Refused
 from bangfu.rules.subsidy.rule import PAYERS
 
-__all__ = ["CYCLE", "EARLIER", "LINES", "Recomputed", "facts_files", "recomputed"]
+__all__ = ["CARRIED", "CYCLE", "EARLIER", "LINES", "Recomputed", "facts_files", "recomputed"]
 
 CYCLE, LINES, EARLIER, PACKS = "cycle.json", "lines.parquet", "earlier.parquet", "packs/"
-_COMPARED = tuple(name for name in LINE if name not in ("loan_id", "area_code"))
+CARRIED = "carried.parquet"
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,13 @@ def recomputed(bundle: Bundle) -> Recomputed:
         earlier = pl.read_parquet(io.BytesIO(bundle.files[EARLIER]))
         book = _book(bundle)
         facts = {one["facts"]: _facts(bundle, one["facts"]) for one in told["lists"]}
-        return _Check(told, lines, earlier, book, facts).made()
+        found = _Check(told, lines, earlier, book, facts).made()
+        behind = bundle.files.get(CARRIED)
+        carried = carried_faults(
+            told, lines, None if behind is None else pl.read_parquet(io.BytesIO(behind)), book=book,
+            facts_of=lambda folder: _facts(bundle, folder),
+        )  # fmt: skip
+        return replace(found, faults=tuple(sorted({*found.faults, *carried})))
     except (KeyError, TypeError, ValueError, PackError, Refused, pl.exceptions.PolarsError, OSError) as error:
         fault = Fault("unreadable", CYCLE, f"{type(error).__name__}: {error}"[:200])
         return Recomputed({}, 0, 0, (fault,))
@@ -194,14 +203,14 @@ class _Check:
         for (start, end), some in mine.group_by("of_start", "of_end", maintain_order=True):
             homes = some["household_id"].unique()
             due = self._due(of_households(facts, homes), str(start), str(end), by)
-            today = {row["loan_id"]: _amounts(row) for row in due.iter_rows(named=True)}
+            today = {row["loan_id"]: amounts_of(row) for row in due.iter_rows(named=True)}
             for (loan,), rows in some.group_by("loan_id", maintain_order=True):
                 stood = self.earlier.filter(
                     pl.col("loan_id") == loan, pl.col("of_start") == start, pl.col("of_end") == end,
                     pl.col("for_list") == one["id"],
                 )  # fmt: skip
                 reached = net(
-                    [_amounts(row) for row in (*stood.iter_rows(named=True), *rows.iter_rows(named=True))]
+                    [amounts_of(row) for row in (*stood.iter_rows(named=True), *rows.iter_rows(named=True))]
                 )
                 wanted = today.get(str(loan), Amounts())
                 if reached != wanted:
@@ -227,7 +236,7 @@ def _compared(name: str, before: pl.DataFrame, now: pl.DataFrame) -> Iterator[Fa
         if other is None:
             yield Fault("line_extra", name, row["loan_id"])
             continue
-        differing = [f"{one} {row[one]} → {other[one]}" for one in _COMPARED if row[one] != other[one]]
+        differing = [f"{one} {row[one]} → {other[one]}" for one in COMPARED if row[one] != other[one]]
         if differing:
             yield Fault("line_differs", name, f"{row['loan_id']}: {'; '.join(differing)}"[:300])
 
@@ -240,12 +249,4 @@ def _in_place(regular: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
         regular.select(kept)
         .join(now.select(shared), on="loan_id", maintain_order="left")
         .select(regular.columns)
-    )
-
-
-def _amounts(row: Mapping[str, Any]) -> Amounts:
-    return Amounts(
-        row["interest_fen"],
-        tuple(row[f"{payer}_fen"] for payer in PAYERS),
-        tuple(row[f"pay_{payer}_fen"] for payer in PAYERS),
     )

@@ -21,6 +21,7 @@ import polars as pl
 from django.db import connection
 
 from bangfu import __version__
+from bangfu.casework.archive.chains import Chains, about, chains, is_carried
 from bangfu.casework.archive.completeness import lists_in
 from bangfu.casework.archive.kinds import PARTS, kind_of
 from bangfu.casework.archive.papers import standing_papers
@@ -36,7 +37,7 @@ from bangfu.casework.people.api import ROLES
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import CycleView, LineView, ListOpened, ListView, Totals
 from bangfu.engine.cycle import AMOUNTS, of_households
-from bangfu.engine.recomputed import CYCLE, EARLIER, LINES, facts_files
+from bangfu.engine.recomputed import CARRIED, CYCLE, EARLIER, LINES, facts_files
 from bangfu.reports.subsidy_cycle import report_of, write_report_book
 from bangfu.rules.subsidy.rule import PAYERS
 
@@ -61,8 +62,10 @@ papers/   七类档案文件（PDF 为 PDF/A-2b） papers by the seven kinds of 
 reports/  汇总表 reports
 lines.csv lines.parquet  冻结的逐笔清册 frozen lines
 earlier.parquet  更正所依据的以前各笔 lines that corrections speak of
+carried.parquet  结转各笔的来源，直到最初一笔 the lines behind carried ones, back to the first
 cycle.json  周期、清册、每次计算的校验值和办理记录 cycle, lists, hashes of each run, acts
-facts/    计算所用的事实，不含姓名、身份证号、账号 facts without names and numbers
+facts/    计算所用的事实，不含姓名、身份证号、账号；carried-* 为结转各笔当时的事实
+          facts without names and numbers; carried-* are those of the time of carried lines
 packs/    政策包 policy packs
 trail.csv 操作记录 the trail in words
 manifest.json  目录：每个文件的大小和 SHA-256
@@ -99,14 +102,18 @@ def bundle_files(actor: Actor, cycle: CycleView, told: Completeness) -> dict[str
         opened = subsidies.opened_list(actor=actor, list_id=view.id)
         runs.append(_Run(view, opened, tuple(lines.get(view.id, ())), folder))
     frame, earlier = _frames(runs, on=actor.on)
+    carried = [line for one in runs for line in one.lines if is_carried(line)]
+    behind = chains(carried, county=cycle.county, on=actor.on)
     files = {
         "README.txt": _README.encode(),
-        CYCLE: _cycle(cycle, runs, told),
+        CYCLE: _cycle(cycle, runs, told, behind),
         LINES: _parquet(frame),
         "lines.csv": _csv(frame),
         EARLIER: _parquet(earlier),
+        CARRIED: _parquet(_behind(behind, on=actor.on)),
         "trail.csv": _trail(cycle, runs),
         **_facts(cycle, runs, moments),
+        **behind.files,
         **{f"packs/{name}.yaml": Path(pack.file).read_bytes() for name, pack in site_book().packs.items()},
         **_papers(told, standing_papers(cycle.id)),
         **_reports(actor, cycle, told.place),
@@ -124,33 +131,29 @@ def _frames(runs: Sequence[_Run], *, on: date) -> tuple[pl.DataFrame, pl.DataFra
     rows = []
     for one in runs:
         for line in one.lines:
-            about = _about(line, periods, on=on)
-            rows.append(_row(line, hashes, about=about))
-            if about is not None:
+            of = about(line, periods, on=on)
+            rows.append(_row(line, hashes, about=of))
+            if of is not None:
                 for stood in line.told.get("stood", ()):
-                    spoken.setdefault(UUID(stood["line"]), []).append((str(one.view.id), about))
+                    spoken.setdefault(UUID(stood["line"]), []).append((str(one.view.id), of))
     before = subsidies.lines_by_id(spoken, on=on)
     theirs = [
-        _row(before[line_id], {}, about=about, for_list=list_id)
+        _row(before[line_id], {}, about=of, for_list=list_id)
         for line_id, several in spoken.items()
-        for list_id, about in dict.fromkeys(several)
+        for list_id, of in dict.fromkeys(several)
     ]
     return _frame(rows), _frame(theirs)
 
 
+def _behind(told: Chains, *, on: date) -> pl.DataFrame:
+    """The lines behind carried ones, each with the hash of what it speaks of."""
+    spoken = subsidies.lines_by_id({line.corrects for line, *_ in told.lines if line.corrects}, on=on)
+    hashes = {line_id: line.line_hash for line_id, line in spoken.items()}
+    return _frame([_row(line, hashes, about=of, for_list=for_list) for line, of, for_list in told.lines])
+
+
 def _frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), schema=_FRAME, orient="row")
-
-
-def _about(line: LineView, periods: dict[str, tuple[date, date]], *, on: date) -> tuple[date, date] | None:
-    """The period a correction is about; None for any other line."""
-    name = str(line.told.get("cycle", ""))
-    if not name or line.kind not in ("supplement", "recovery"):
-        return None
-    if name not in periods:
-        cycle = subsidies.cycle_of(name, on=on)
-        periods[name] = (cycle.start, cycle.end)
-    return periods[name]
 
 
 def _row(
@@ -173,7 +176,7 @@ def _row(
     }  # fmt: skip
 
 
-def _cycle(cycle: CycleView, runs: Sequence[_Run], told: Completeness) -> bytes:
+def _cycle(cycle: CycleView, runs: Sequence[_Run], told: Completeness, behind: Chains) -> bytes:
     whole = told.place == cycle.county
     return _json(
         {
@@ -181,7 +184,7 @@ def _cycle(cycle: CycleView, runs: Sequence[_Run], told: Completeness) -> bytes:
             "rhythm": cycle.rhythm, "start": cycle.start, "end": cycle.end, "payment_month": cycle.payment_month,
             "list_due_on": cycle.list_due_on, "submit_due_on": cycle.submit_due_on, "notice_days": cycle.notice_days,
             "deadlines": cycle.deadlines, "place": told.place, "whole": whole, "hashed": list(subsidies.HASHED),
-            "lists": [_list(one) for one in runs],
+            "lists": [_list(one) for one in runs], "carried": behind.firsts,
         }
     )  # fmt: skip
 

@@ -87,6 +87,7 @@ from bangfu.casework.subsidies.reading import (
     lines,
     lists,
     opened_list,
+    runs_of_lines,
 )
 from bangfu.casework.subsidies.reproducing import Differs, Reproduced, reproduced
 from bangfu.casework.subsidies.steps import (
@@ -135,9 +136,9 @@ __all__ = [
     "last_day_to_post", "late_lists", "line", "lines", "lines_about", "lines_by_id", "lines_of",
     "lines_of_household", "lines_of_loan", "list_of", "lists", "lists_at", "lists_of", "move", "moved_on",
     "not_mine", "numbers", "open_cycle", "open_to", "opened_list", "own_at_review", "period_over", "period_words",
-    "plan_cycle", "progress", "read_once", "regimes", "reproduced", "review", "state_of", "submit",
-    "submit_list", "sums_by", "take_claim_file", "take_imported_claims", "this_round", "to_explain", "try_claim_file",
-    "whose_step",
+    "plan_cycle", "progress", "read_once", "regimes", "reproduced", "review", "runs_of_lines", "state_of", "submit",
+    "submit_list", "sums_by", "take_claim_file", "take_imported_claims", "this_round", "to_explain",
+    "try_claim_file", "whose_step",
 ]  # fmt: skip
 
 moved_on = move  # the folders above move a list under this name

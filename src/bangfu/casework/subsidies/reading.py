@@ -15,14 +15,14 @@ from bangfu.casework.as_facts.book import site_book
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies import lists as reads
-from bangfu.casework.subsidies.models import LineAct, ListStage, RunRefusal, SubsidyRun
+from bangfu.casework.subsidies.models import LineAct, ListStage, RunRefusal, SubsidyLine, SubsidyRun
 from bangfu.casework.subsidies.views import ActView, CycleView, LineView, ListView
 from bangfu.engine.explain import Explanation, explain
 from bangfu.refusals import Refused as CoreRefused
 
 __all__ = [
     "CyclePage", "LineActView", "LineOpened", "LinesPage", "ListOpened", "RefusalView", "RunView", "StageView",
-    "cycle", "cycles", "line", "lines", "lists", "opened_list",
+    "cycle", "cycles", "line", "lines", "lists", "opened_list", "runs_of_lines",
 ]  # fmt: skip
 
 _SIZE = 50
@@ -254,6 +254,13 @@ def line(*, actor: Actor, line_id: object) -> LineOpened:
         about=about,
         steps=_steps(found),
     )
+
+
+def runs_of_lines(line_ids: Sequence[UUID]) -> dict[UUID, RunView]:
+    """The computation each line came from, in scope; lines standing or closed."""
+    rows = SubsidyLine.objects.filter(pk__in=line_ids).values_list("pk", "run_id")
+    runs = {one.pk: _run(one) for one in SubsidyRun.objects.filter(pk__in={run_id for _, run_id in rows})}
+    return {line_id: runs[run_id] for line_id, run_id in rows if run_id in runs}
 
 
 def _steps(found: LineView) -> Explanation | None:
