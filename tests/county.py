@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 from tests.site import NOW, copied, copy_of, superuser
 
-TEMPLATE, WITH_CYCLE = "county", "county_with_cycle"
+TEMPLATE, WITH_CYCLE, PAYING = "county", "county_with_cycle", "county_paying"
+# Tests that ask for one of these begin with a copy of that database.
+STANDS = {"office": "county_with_cycle", "paying": "county_paying"}
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - everybody may know it
 
 
@@ -79,10 +81,22 @@ def county_with_cycle(site, county) -> str:
     return WITH_CYCLE
 
 
+@pytest.fixture(scope="session")
+def county_paying(site, county) -> str:
+    """The name of the database in which the lists of ``paying`` stand at payment; nobody writes to it."""
+    from tests.casework.payments_made import allotted, at_payment, opened, with_accounts
+
+    with copy_of(site, county, PAYING, keep=True):
+        at_payment(opened().id)
+        allotted()
+        with_accounts()
+    return PAYING
+
+
 @pytest.fixture
 def in_county(site, request) -> Iterator[str]:
-    """A copy of the county to commit in; of the one with a cycle where the test has an ``office``."""
-    template = "county_with_cycle" if "office" in request.fixturenames else "county"
+    """A copy of the county to commit in, standing where the test begins."""
+    template = next((STANDS[name] for name in STANDS if name in request.fixturenames), "county")
     yield from copied(site, request.getfixturevalue(template))
 
 

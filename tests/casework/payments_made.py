@@ -115,28 +115,35 @@ def with_accounts(households=None, *, now=PAYING):
     return {one.household_id: one.number for one in wanted}
 
 
-@pytest.fixture
-def cycle(in_county):
+def opened():
     """The cycle of the summer of 2023, opened by the site and computed."""
     from bangfu.casework.database.session import entered
     from bangfu.casework.subsidies import api as subsidies
 
     actor = site(START)
     with entered(actor.scope):
-        opened = subsidies.open_cycle(
+        cycle = subsidies.open_cycle(
             actor=actor, county=COUNTY, rhythm="quarter", start=PERIOD[0], end=PERIOD[1], known_at=NOW
         )
-        subsidies.compute_cycle(actor=actor, cycle_id=opened.id, known_at=NOW)
-    return opened
+        subsidies.compute_cycle(actor=actor, cycle_id=cycle.id, known_at=NOW)
+    return cycle
 
 
 @pytest.fixture
-def paying(cycle):
-    """The cycle with all its lists at payment, money enough, an account for each household."""
-    at_payment(cycle.id)
-    allotted()
-    with_accounts()
-    return cycle
+def cycle(in_county):
+    """The cycle, its lists with the branches."""
+    return opened()
+
+
+@pytest.fixture
+def paying(in_county):
+    """The cycle with all its lists at payment, money enough, an account for each household (``county_paying``)."""
+    from bangfu.casework.database.session import entered
+    from bangfu.casework.subsidies import api as subsidies
+
+    with entered(site().scope):
+        (standing,) = subsidies.cycles(actor=site(), county=COUNTY).rows
+    return standing
 
 
 class Money:
