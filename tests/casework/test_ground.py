@@ -276,3 +276,57 @@ def test_rotation_encrypts_everything_again_and_nothing_is_lost(db, site):
         assert vault.look_up("phone", "13800000001")
     finally:
         KeyFile(before.data, before.blind, before.trail).write(site.keys)
+
+
+def test_a_place_is_covered_by_what_went_over_into_it_too():
+    from bangfu.casework.database.session import Scope
+
+    mine = Scope(areas=("522728101",), areas_before=("522728190",))
+    assert mine.covers("522728101200")
+    assert mine.covers("522728190201")
+    assert not mine.covers("522728102200")
+    assert not Scope().covers("522728101200")
+    assert Scope(everything=True).covers("522728102200")
+
+
+def test_what_is_no_id_is_nowhere():
+    from bangfu.casework.database.questions import as_uuid
+    from bangfu.casework.database.refusals import Refused
+
+    known = "9b0f8d0a-3b0e-4a53-9b4e-0d3c6f1f5a10"
+    assert str(as_uuid(known)) == known
+    for wrong in ("", "1", None, f"{known}0"):
+        with pytest.raises(Refused) as refused:
+            as_uuid(wrong, field="list")
+        assert (refused.value.code, refused.value.field) == ("not_in_scope", "list")
+
+
+def test_a_row_closed_in_the_moment_it_was_written_held_for_a_moment(db):
+    from bangfu.casework.database.models import closed, from_now, standing
+    from bangfu.casework.database.session import Scope, narrowed_to
+    from bangfu.casework.payments.models import CardFormat
+
+    narrowed_to(Scope(everything=True))
+    row = CardFormat.objects.create(
+        code="one_card", name="x", spec={}, recorded=from_now(NOW), recorded_by=0, scope_area="522728"
+    )
+    after = closed(row, now=NOW)
+    row.refresh_from_db()
+    assert after == NOW + timedelta(microseconds=1)
+    assert (row.recorded.lower, row.recorded.upper) == (NOW, after)
+    assert not CardFormat.objects.filter(standing(), pk=row.pk).exists()
+
+
+def test_no_two_sorts_of_locks_share_a_number(committed):
+    from django.db import connection, transaction
+
+    from bangfu.casework.database import locks
+
+    sorts = {name: value for name, value in vars(locks).items() if name.isupper()}
+    assert len(set(sorts.values())) == len(sorts) == len(locks.__all__) - 1
+    with transaction.atomic(), connection.cursor() as cursor:
+        locks.held(locks.LISTS, "b", "a")
+        cursor.execute(
+            "select count(*) from pg_locks where locktype = 'advisory' and classid = %s", [locks.LISTS]
+        )
+        assert cursor.fetchone() == (2,)
