@@ -42,7 +42,6 @@ from bangfu.reports.words import PRODUCTS, REGIMES
 __all__ = ["fill", "list_paper_of"]
 
 _ALL_ROWS = 100_000
-_STATUS = {"held": "暂缓", "excluded": "剔除", "carried": "结转下期"}
 _KINDS = {"carried": "上期结转", "supplement": "补发", "recovery": "收回"}
 
 
@@ -245,7 +244,7 @@ def list_paper_of(actor: Actor, view: ListView) -> bytes:
 def _listed(line: LineView) -> ListedLine:
     said = (
         _KINDS.get(line.kind, ""),
-        _STATUS.get(line.status, ""),
+        subsidies.STATUSES[line.status].zh if line.status != "open" else "",
         line.status_reason if line.status != "open" else "",
     )
     return ListedLine(

@@ -38,6 +38,7 @@ from bangfu.casework.notices.views import (
     AFTER,
     BEFORE,
     GROUNDS,
+    KIND_AT,
     KINDS,
     LEVELS,
     OBJECTION_STATES,
@@ -64,14 +65,13 @@ from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import ListView
 
 __all__ = [
-    "AFTER", "BEFORE", "DAYS", "GROUNDS", "HOUSE_DAYS", "KINDS", "LEVELS", "LONGEST_SHEET",
-    "LONGEST_TEXT", "OBJECTION_STATES", "OUTCOMES", "PAPER", "PARTS", "PHOTO", "REMEDIES", "TOWNSHIP",
-    "VILLAGE", "Answer", "Clock", "NoticePage", "NoticePart", "NoticeView", "NoticesPage",
-    "ObjectionActView", "ObjectionView", "ObjectionsPage", "Planned", "PlannedRow", "PublicNotice",
-    "PublicRow", "Receipt", "answer_letter", "answer_letter_of", "answer_of", "close", "decide",
-    "investigate", "notice", "notices", "object_to", "objection", "objection_paper", "objections",
-    "of_list", "office_of", "photo", "planned", "post", "posted", "revealed", "row_of", "sheet",
-    "takes_objections",
+    "AFTER", "BEFORE", "DAYS", "GROUNDS", "HOUSE_DAYS", "KINDS", "KIND_AT", "LEVELS", "LONGEST_SHEET",
+    "LONGEST_TEXT", "OBJECTION_STATES", "OUTCOMES", "PAPER", "PARTS", "PHOTO", "REMEDIES", "TOWNSHIP", "VILLAGE",
+    "Answer", "Clock", "NoticePage", "NoticePart", "NoticeView", "NoticesPage", "ObjectionActView", "ObjectionView",
+    "ObjectionsPage", "Planned", "PlannedRow", "PublicNotice", "PublicRow", "Receipt", "answer_letter",
+    "answer_letter_of", "answer_of", "close", "decide", "investigate", "notice", "notices", "object_to",
+    "objection", "objection_paper", "objections", "of_list", "office_of", "photo", "planned", "post", "posted",
+    "revealed", "row_of", "sheet", "takes_objections",
 ]  # fmt: skip
 
 

@@ -30,13 +30,7 @@ __all__ = [
 
 SOURCE = "objection:"
 # While its list stands here an objection holds its line; later the money is on its way.
-STANDS_WHILE = (
-    "branch_list",
-    "township_review",
-    "public_notice",
-    "township_submission",
-    "county_confirmation",
-)
+STANDS_WHILE = subsidies.BEFORE_PAYMENT
 _SIGNED = "township_submission"
 
 

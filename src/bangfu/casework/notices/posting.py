@@ -19,7 +19,7 @@ from bangfu.casework.documents import api as documents
 from bangfu.casework.notices.models import Notice, NoticeEnd, NoticeLine, NoticeRow
 from bangfu.casework.notices.objections import objected
 from bangfu.casework.notices.reading import PHOTO, as_uuid, staff_views, standing_of
-from bangfu.casework.notices.views import AFTER, BEFORE, KINDS, PARTS, TOWNSHIP, VILLAGE, NoticeView
+from bangfu.casework.notices.views import AFTER, BEFORE, KINDS, PARTS, STEP_OF, TOWNSHIP, VILLAGE, NoticeView
 from bangfu.casework.people import api as people
 from bangfu.casework.personal_data.api import masked_name
 from bangfu.casework.subsidies import api as subsidies
@@ -39,7 +39,6 @@ __all__ = [
 
 HOUSE_DAYS = 10  # of an announcement where no term says: LD2021-7 asks for it without a number of days
 _MOST_DAYS = 90
-_STEP = {BEFORE: "public_notice", AFTER: "announcement"}
 _AFTER_CLAUSE = "LD2021-7"
 _SHOWN = 10
 _LONGEST_WHY, _LONGEST_CONTACT = 200, 200
@@ -102,7 +101,7 @@ def post(
     if kind not in KINDS:
         raise Refused("bad_field", field="kind")
     view = subsidies.list_of(list_id, on=actor.on, lock=True)
-    subsidies.at_step(view, _STEP[kind])
+    subsidies.at_step(view, STEP_OF[kind])
     lines = payable_lines(view, actor)
     if not lines:
         raise Refused("bad_field", field="kind", why=Words("没有可公示的明细", "no line to post"))
@@ -173,8 +172,8 @@ def close(*, actor: Actor, list_id: object, seen_hash: str, opinion: str = "") -
     """
     people.require(actor, "notice.post")
     view = subsidies.list_of(list_id, on=actor.on, lock=True)
-    kind = AFTER if view.state == _STEP[AFTER] else BEFORE
-    subsidies.at_step(view, _STEP[kind])
+    kind = AFTER if view.state == STEP_OF[AFTER] else BEFORE
+    subsidies.at_step(view, STEP_OF[kind])
     lines = payable_lines(view, actor)
     if lines:
         stand = standing_of(view.id, kind)
@@ -184,7 +183,7 @@ def close(*, actor: Actor, list_id: object, seen_hash: str, opinion: str = "") -
         _settled(lines, actor)
     clauses = tuple(dict.fromkeys(one for each in standing_of(view.id, kind) for one in each.clauses))
     return subsidies.moved_on(
-        actor=actor, view=view, step=_STEP[kind], seen_hash=seen_hash, opinion=opinion, clauses=clauses
+        actor=actor, view=view, step=STEP_OF[kind], seen_hash=seen_hash, opinion=opinion, clauses=clauses
     )
 
 

@@ -12,13 +12,16 @@ from bangfu.casework.subsidies.api import LineView
 from bangfu.casework.words import Words
 
 __all__ = [
-    "AFTER", "BEFORE", "GROUNDS", "KINDS", "LEVELS", "OBJECTION_STATES", "OUTCOMES", "PARTS", "REMEDIES", "TOWNSHIP",
-    "VILLAGE", "Answer", "Clock", "NoticePage", "NoticePart", "NoticeView", "NoticesPage", "ObjectionActView",
-    "ObjectionView", "ObjectionsPage", "PublicNotice", "PublicRow", "Receipt",
+    "AFTER", "BEFORE", "GROUNDS", "KINDS", "KIND_AT", "LEVELS", "OBJECTION_STATES", "OUTCOMES", "PARTS", "REMEDIES",
+    "STEP_OF", "TOWNSHIP", "VILLAGE", "Answer", "Clock", "NoticePage", "NoticePart", "NoticeView", "NoticesPage",
+    "ObjectionActView", "ObjectionView", "ObjectionsPage", "PublicNotice", "PublicRow", "Receipt",
 ]  # fmt: skip
 
 BEFORE, AFTER = "before", "after"
 TOWNSHIP, VILLAGE = "township", "village"
+# The step of a list at which a notice of a kind is posted.
+STEP_OF: Mapping[str, str] = {BEFORE: "public_notice", AFTER: "announcement"}
+KIND_AT: Mapping[str, str] = {step: kind for kind, step in STEP_OF.items()}
 KINDS: Mapping[str, Words] = {
     BEFORE: Words("贴息前公示", "notice before payment"),
     AFTER: Words("贴息后公告", "announcement after payment"),

@@ -13,7 +13,7 @@ from bangfu.casework.notices.deciding import DAYS
 from bangfu.casework.notices.models import Notice, Objection, ObjectionAct
 from bangfu.casework.notices.objections import open_ones
 from bangfu.casework.notices.reading import staff_views
-from bangfu.casework.notices.views import AFTER, BEFORE, GROUNDS, KINDS, VILLAGE
+from bangfu.casework.notices.views import AFTER, BEFORE, GROUNDS, KIND_AT, KINDS, VILLAGE
 from bangfu.casework.people.queue import MOST, QueueItem, offers
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import Standing
@@ -32,7 +32,6 @@ CLOSE = {
 PHOTOGRAPH = Words("公示照片（近景、远景）", "photographs of the notice, near and far")
 INVESTIGATE = Words("调查异议", "investigate an objection")
 DECIDE = Words("处理异议", "decide an objection")
-_KIND = {"public_notice": BEFORE, "announcement": AFTER}
 _CLAUSE = {BEFORE: "LD2021-6", AFTER: "LD2021-7"}
 _PHOTO_DAYS = 3  # after posting: the house's own figure
 _LOOKED_BACK = 60  # days: what was not photographed by then is the archive's to name
@@ -40,14 +39,14 @@ _LOOKED_BACK = 60  # days: what was not photographed by then is the archive's to
 
 def notices_waiting(actor: Actor) -> Iterable[QueueItem]:
     """For the township: what to post, and what may go on."""
-    found = subsidies.lists_at(list(_KIND), on=actor.on)
-    kinds = {one.list_id: _KIND[one.state] for one in found}
+    found = subsidies.lists_at(list(KIND_AT), on=actor.on)
+    kinds = {one.list_id: KIND_AT[one.state] for one in found}
     last: dict[UUID, date] = {}
     for row in Notice.objects.filter(list_id__in=list(kinds), noticeend__isnull=True):
         if row.kind == kinds[row.list_id]:
             last[row.list_id] = max(row.last_day, last.get(row.list_id, row.last_day))
     for one in found:
-        kind, over = _KIND[one.state], last.get(one.list_id)
+        kind, over = KIND_AT[one.state], last.get(one.list_id)
         if over is None:
             latest = subsidies.last_day_to_post(one.submit_due_on, one.notice_days)
             yield _item(POST[kind], one, latest if kind == BEFORE else one.due_on, kind)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.questions import as_uuid
 from bangfu.casework.database.refusals import Refused
@@ -112,7 +113,7 @@ def _before(line: LineView) -> Iterator[Tracked]:
             )
         cursor.execute(_LINE_ACTS, [line.id])
         for kind, reason, clause, who, role, at in cursor.fetchall():
-            words = _ACTS.get(kind, Words(kind, kind))
+            words = trail.act_words(f"subsidy.line_{kind}")
             yield Tracked(
                 at, "line_act", words, who, role, (clause,) if clause else (), None, {"reason": reason}
             )
@@ -191,11 +192,6 @@ def _after(line: LineView) -> Iterator[Tracked]:
             yield Tracked(at, "corrected", words, who, "", (), None, {"line": str(later), "amount_fen": fen})
 
 
-_ACTS: Mapping[str, Words] = {
-    "held": Words("暂缓", "held"), "released": Words("解除暂缓", "released"), "excluded": Words("剔除", "excluded"),
-    "restored": Words("恢复", "restored"), "carried": Words("结转下期", "carried over"),
-    "explained": Words("说明差异", "difference explained"),
-}  # fmt: skip
 _KINDS: Mapping[str, Words] = {
     "carried": Words("由后期清册续列", "taken over by a later list"), "supplement": Words("补发", "supplement"),
     "recovery": Words("追回", "recovery"),

@@ -113,6 +113,7 @@ from bangfu.casework.subsidies.views import (
 )
 from bangfu.casework.subsidies.waiting import LateList, Standing, late_lists, lists_at, offered, whose_step
 from bangfu.casework.subsidies.workflow import (
+    BEFORE_PAYMENT,
     CHECKS,
     FORWARD,
     HOLDS,
@@ -125,15 +126,15 @@ from bangfu.casework.subsidies.workflow import (
 )
 
 __all__ = [
-    "CHECKED", "CHECKS", "DIFFERENCES", "FORWARD", "GROUNDS", "HASHED", "HOLDS", "LEFT_OUT", "LINE_ACTS",
-    "LINE_KINDS", "ORDER", "OUTCOMES", "PAYERS", "PAYER_WORDS", "RETURN", "SHORT", "SIGNED_LIST", "STATES",
-    "STATUSES", "UNEXPLAINED", "ActView", "Claim", "ClaimFile", "CyclePage", "CyclePlan", "CycleView", "Differs",
-    "LateList", "LineActView", "LineOpened", "LineView", "LinesPage", "ListOpened", "ListPlan", "ListView",
-    "OwnLine", "OwnLines", "RefusalView", "Regime", "Reproduced", "RunView", "Signed", "StageView", "Standing",
-    "State", "Stood", "Totals", "act_on_line", "acts_of", "after_moves", "at_step", "begin", "check_lines",
-    "checks_told", "claim", "compute", "compute_cycle", "confirm", "content_hash", "current_of", "cycle",
-    "cycle_of", "cycles", "desks", "difference_clauses", "exported", "gives", "guards_lines", "keep_signed_list",
-    "last_day_to_post", "late_lists", "line", "lines", "lines_about", "lines_by_id", "lines_of",
+    "BEFORE_PAYMENT", "CHECKED", "CHECKS", "DIFFERENCES", "FORWARD", "GROUNDS", "HASHED", "HOLDS", "LEFT_OUT",
+    "LINE_ACTS", "LINE_KINDS", "ORDER", "OUTCOMES", "PAYERS", "PAYER_WORDS", "RETURN", "SHORT", "SIGNED_LIST",
+    "STATES", "STATUSES", "UNEXPLAINED", "ActView", "Claim", "ClaimFile", "CyclePage", "CyclePlan", "CycleView",
+    "Differs", "LateList", "LineActView", "LineOpened", "LineView", "LinesPage", "ListOpened", "ListPlan",
+    "ListView", "OwnLine", "OwnLines", "RefusalView", "Regime", "Reproduced", "RunView", "Signed", "StageView",
+    "Standing", "State", "Stood", "Totals", "act_on_line", "acts_of", "after_moves", "at_step", "begin",
+    "check_lines", "checks_told", "claim", "compute", "compute_cycle", "confirm", "content_hash", "current_of",
+    "cycle", "cycle_of", "cycles", "desks", "difference_clauses", "exported", "gives", "guards_lines",
+    "keep_signed_list", "last_day_to_post", "late_lists", "line", "lines", "lines_about", "lines_by_id", "lines_of",
     "lines_of_household", "lines_of_loan", "list_of", "lists", "lists_at", "lists_of", "move", "moved_on",
     "not_mine", "numbers", "open_cycle", "open_to", "opened_list", "own_at_review", "period_over", "period_words",
     "plan_cycle", "progress", "read_once", "regimes", "reproduced", "review", "runs_of_lines", "state_of", "submit",

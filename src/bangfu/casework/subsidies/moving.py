@@ -25,15 +25,14 @@ from bangfu.casework.subsidies.models import LineAct, ListAct, ListStage, Subsid
 from bangfu.casework.subsidies.own import not_mine
 from bangfu.casework.subsidies.views import ActView, CycleView, LineView, ListView
 from bangfu.casework.subsidies.workflow import (
-    CONFIRMATION,
+    BEFORE_PAYMENT,
+    BEFORE_SIGNING,
     FORWARD,
     LIST,
-    NOTICE,
     PAYMENT,
     RETURN,
     REVIEW,
     STATES,
-    SUBMISSION,
     next_state,
 )
 from bangfu.casework.words import Words
@@ -60,15 +59,13 @@ LINE_ACTS: Mapping[str, tuple[tuple[str, ...], str, bool]] = {
     "carried": (("open", "held"), "subsidy.hold", False),
     "explained": (("open", "held", "excluded", "carried"), "subsidy.explain", False),
 }
-# At which steps of its list each may be done. Nothing comes back to a list once it is signed and sealed.
-_BEFORE_SIGNING = frozenset({LIST, REVIEW, NOTICE, SUBMISSION})
-_BEFORE_PAYMENT = _BEFORE_SIGNING | {CONFIRMATION}
+# At which steps of its list each may be done.
 _WHERE: Mapping[str, frozenset[str]] = {
-    "held": _BEFORE_PAYMENT,
-    "released": _BEFORE_SIGNING,
-    "excluded": _BEFORE_PAYMENT | {PAYMENT},
-    "restored": _BEFORE_SIGNING,
-    "carried": _BEFORE_PAYMENT | {PAYMENT},
+    "held": BEFORE_PAYMENT,
+    "released": BEFORE_SIGNING,
+    "excluded": BEFORE_PAYMENT | {PAYMENT},
+    "restored": BEFORE_SIGNING,
+    "carried": BEFORE_PAYMENT | {PAYMENT},
     "explained": frozenset({LIST, REVIEW}),
 }
 STATUSES: Mapping[str, Words] = {

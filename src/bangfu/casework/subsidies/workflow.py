@@ -138,6 +138,9 @@ STATES: Mapping[str, State] = {
     )
 }  # fmt: skip
 ORDER = tuple(STATES)
+# Until it is signed and sealed things may come back to a list; until it is confirmed its money is not on its way.
+BEFORE_SIGNING = frozenset({LIST, REVIEW, NOTICE, SUBMISSION})
+BEFORE_PAYMENT = BEFORE_SIGNING | {CONFIRMATION}
 # What the township confirms of each line (LD2021-6).
 CHECKS: Mapping[str, Words] = {
     "identity": Words("农户身份", "identity"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bangfu.casework.database.refusals import Refused
 from bangfu.casework.notices import api as notices
-from bangfu.casework.notices.api import AFTER, BEFORE, NoticeView
+from bangfu.casework.notices.api import AFTER, BEFORE, KIND_AT, NoticeView
 from bangfu.casework.people import api as people
 from bangfu.casework.subsidies import api as subsidies
 from bangfu.casework.subsidies.api import ListView
@@ -26,7 +26,6 @@ from bangfu.web.views.subsidies_shown import period_words
 from bangfu.web.views.subsidy_lists_shown import list_chip
 
 _METHODS = ["GET", "HEAD", "POST"]
-_KIND = {"public_notice": BEFORE, "announcement": AFTER}
 _HEADINGS = (
     (BEFORE, Words("贴息前公示", "Before payment")),
     (AFTER, Words("贴息后公告", "After payment")),
@@ -44,7 +43,7 @@ def _standing(found: Sequence[NoticeView], kind: str) -> list[NoticeView]:
 
 def _about(view: ListView) -> dict[str, object]:
     """What every page about a list's notices says of the list."""
-    return {"view": view, "name": period_words(view.cycle), "kind": _KIND.get(view.state, "")}
+    return {"view": view, "name": period_words(view.cycle), "kind": KIND_AT.get(view.state, "")}
 
 
 @require_safe
@@ -53,7 +52,7 @@ def of_list(request: HttpRequest, list_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     view = subsidies.opened_list(actor=actor, list_id=list_id).view
     found = notices.of_list(actor=actor, list_id=list_id)
-    kind = _KIND.get(view.state, "")
+    kind = KIND_AT.get(view.state, "")
     stand = _standing(found, kind) if kind else []
     may_post = bool(kind) and people.may(actor.role, "notice.post")
     photographs = people.may(actor.role, "notice.photo")
@@ -81,7 +80,7 @@ def post(request: HttpRequest, list_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     sheets = notices.planned(actor=actor, list_id=list_id)
     view = subsidies.opened_list(actor=actor, list_id=list_id).view
-    kind = _KIND.get(view.state, "")
+    kind = KIND_AT.get(view.state, "")
     if not kind:
         raise Refused("wrong_stage", stands_at=view.stands_at.words)
     found = notices.of_list(actor=actor, list_id=list_id)
@@ -123,7 +122,7 @@ def close(request: HttpRequest, list_id: UUID) -> HttpResponse:
     people.require(actor, "notice.post")
     told = subsidies.opened_list(actor=actor, list_id=list_id)
     view = told.view
-    kind = _KIND.get(view.state, "")
+    kind = KIND_AT.get(view.state, "")
     if not kind:
         raise Refused("wrong_stage", stands_at=view.stands_at.words)
     stand = _standing(notices.of_list(actor=actor, list_id=list_id), kind)
