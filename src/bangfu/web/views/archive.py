@@ -192,7 +192,8 @@ def seal(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
         if answer := done(form, act):
             return answer
     context = {
-        "cycle": cycle, "name": period_words(cycle), "form": form, "back": back, "told": told, "missing": told.missing,
+        "cycle": cycle, "name": period_words(cycle), "form": form, "back": back, "missing": told.missing,
+        "told": told, "lacking": shown.lacking(told.missing),
         "figures": shown.figures(told), "since": since,
         "came": shown.came_table(since, opens=opens) if since and since.papers else None,
     }  # fmt: skip
@@ -225,5 +226,12 @@ def file_list(request: HttpRequest, list_id: UUID) -> HttpResponse:
 
         if answer := done(form, act):
             return answer
-    context = {"view": view, "name": period_words(view.cycle), "form": form, "back": back, "missing": mine}
+    context = {
+        "view": view,
+        "name": period_words(view.cycle),
+        "form": form,
+        "back": back,
+        "missing": mine,
+        "lacking": shown.lacking(mine),
+    }
     return render(request, "archive/file.html", context, status=status_of(form))

@@ -23,6 +23,7 @@ from bangfu.web.templatetags.bangfu import chip
 from bangfu.web.views.subsidies_shown import without
 
 _NUMERALS = "〇一二三四五六七"
+_PLACES = 12  # named for each missing paper
 _FEW = 3  # rows of a kind that are shown unasked
 _MOST = 60  # rows of a kind; more are opened by township
 THERE = Chip("ok", Words("有", "there"))
@@ -203,6 +204,21 @@ def seals_table(rows: Sequence[SealView], names: dict[str, str], *, opens: bool)
         for one in rows
     ]  # fmt: skip
     return Table(Words("已封存", "Sealed"), _SEALS, listed, empty=Words("还没有封存", "Not sealed yet"))
+
+
+def lacking(missing: Sequence[Item]) -> list[Words]:
+    """What is missing, each paper once with the places that lack it and who should bring it."""
+    papers: dict[str, list[Item]] = {}
+    for one in missing:
+        papers.setdefault(one.part.code, []).append(one)
+    out = []
+    for mine in papers.values():
+        part, who, where = mine[0].part.words, mine[0].part.who, [one.place_name for one in mine]
+        zh, en = "、".join(where[:_PLACES]), ", ".join(where[:_PLACES])
+        if len(where) > _PLACES:
+            zh, en = f"{zh}等 {len(where)} 处", f"{en} and others, {len(where)} in all"
+        out.append(Words(f"{part.zh}：{zh}（由{who.zh}提供）", f"{part.en}: {en} (from: {who.en})"))
+    return out
 
 
 def verify_line(cycle: CycleView, last: SealView | None, place: str) -> str:
