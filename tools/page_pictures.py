@@ -11,7 +11,8 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
-SIZE, COLOURS = {"width": 1366, "height": 768}, 128
+SIZE, PHONE, COLOURS = {"width": 1366, "height": 768}, {"width": 390, "height": 844}, 128
+QUARTER = "2026年第二季度"  # the one under way
 PASSWORD = "bangfu-demo-county"  # noqa: S105 - said on the demonstration's sign-in page
 
 
@@ -21,6 +22,32 @@ def kept(page: Page, name: str) -> None:
     picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=COLOURS).save(
         PICTURES / f"{name}.png", optimize=True
     )
+
+
+def opened(page: Page, address: str, words: str) -> None:
+    """Go to an address and follow the first link in its main part with these words."""
+    page.goto(address)
+    with page.expect_navigation():
+        page.locator("main a", has_text=words).first.click()
+
+
+def cycle(browser: Any, address: str) -> None:
+    """A quarter with its lists, one list, a batch of payments, and the notice as anybody reads it on a telephone."""
+    page = signed_in(browser, address, "demo-bureau")
+    opened(page, "/subsidies/", QUARTER)
+    kept(page, "cycle")
+    with page.expect_navigation():
+        page.locator("main table tbody a[href^='/subsidies/lists/']").first.click()
+    kept(page, "subsidy-list")
+    opened(page, "/payments/", "第")
+    kept(page, "payment")
+    phone = browser.new_context(
+        base_url=address, viewport=PHONE, device_scale_factor=2, locale="zh-CN"
+    ).new_page()
+    phone.goto("/notices/?kind=before")
+    with phone.expect_navigation():
+        phone.locator("main table a[href^='/notices/']").first.click()
+    kept(phone, "notice")
 
 
 def signed_in(browser: Any, address: str, username: str) -> Page:
@@ -35,7 +62,7 @@ def signed_in(browser: Any, address: str, username: str) -> Page:
 
 
 def main(address: str) -> None:
-    """The work queue, and a review with the core's decision."""
+    """The work queue, a review with the core's decision, and the quarter's subsidy."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--headless=new", "--no-sandbox"]
@@ -49,6 +76,7 @@ def main(address: str) -> None:
             with page.expect_navigation():
                 first.click()
         kept(page, "review")
+        cycle(browser, address)
         browser.close()
 
 
