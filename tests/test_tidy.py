@@ -52,6 +52,7 @@ WIDENED = {
     "casework/imports/demo_cases.py": "the account behind a user name of the demonstration, to act as that person",
     "casework/imports/demo_current.py": "only on a demonstration: which lists wait where, for those who act next",
     "casework/imports/demo_quarters.py": "only on a demonstration: which lists wait where, for those who act next",
+    "casework/imports/demo_recovery.py": "only on a demonstration: one repayment that its bank tells of late",
     "casework/imports/demo_staff.py": "only on a demonstration: who sits where, before anybody is signed in",
     "casework/imports/reading.py": "whether a ledger's households exist, and in which village",
     "casework/imports/running.py": "the same, for loans that a file corrects",
@@ -79,9 +80,9 @@ WIDENED = {
     "casework/registry/lives_told.py": "insurance to be claimed when somebody died, told in lines",
     "casework/subsidies/adjusting.py": "what stood for a loan on other branches' lists: corrections are less it",
     "casework/subsidies/checking.py": "whether a borrower's number is a member's at home, or elsewhere too: yes or no",
-    "casework/subsidies/computing.py": "on which other lists a county's loans stand already: those lines are left out",
     "casework/subsidies/colleagues.py": "which households on a list under review its reviewers declared as their own,"
     " for these and their colleagues",
+    "casework/subsidies/computing.py": "on which other lists a county's loans stand already: those lines are left out",
     "casework/subsidies/county_facts.py": "the branch and village of a county's loans, for the reader's own lists",
     "casework/subsidies/freezing.py": "a loan on no line whose branch nobody knows is kept beside the list",
     "casework/registry/villages.py": "how much lies in a village that is renamed; roles held in it go with it",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
@@ -118,6 +119,8 @@ def test_the_ledger_balances_on_every_day_and_holds_what_was_confirmed(history):
         for line in lines_of(cycle):
             if line.status == "open":
                 confirmed.update({k: v for k, v in line.payable_by.items() if line.payable_fen > 0})
+    for source, fen in asked("select source, amount_fen from casework_budget_entry where kind = 'recovered'"):
+        confirmed[source] -= fen
     held: Counter = Counter()
     for source, debit, credit, fen in asked(
         "select source, debit, credit, amount_fen from casework_budget_entry"
@@ -163,6 +166,31 @@ def test_payments_that_came_back_reached_another_account(history):
         " join casework_payment_result r on r.item_id = i.id where b.cycle_id = %s", cycle.id,
     )  # fmt: skip
     assert again == [(2, True, "paid"), (2, True, "paid")]
+
+
+def test_a_repayment_told_late_was_recovered_against_a_receipt(history):
+    from bangfu.casework.imports.demo_quarters import RECOVERED
+
+    (place,) = (number for number, one in enumerate(history) if one.end == RECOVERED)
+    (line,) = (one for cycle in history for one in lines_of(cycle) if one.kind == "recovery")
+    assert line.ground == "late_entry"
+    assert line.told["cycle"] == str(history[place].id)
+    assert line.list_id in {
+        list_id
+        for (list_id,) in asked(
+            "select id from casework_subsidy_list where cycle_id = %s", history[place + 1].id
+        )
+    }
+    (before,) = (one for one in lines_of(history[place]) if one.id == line.corrects)
+    assert 0 < -line.payable_fen < before.payable_fen
+    receipts = asked(
+        "select amount_fen, from_whom, by_source from casework_recovered where line_id = %s", line.id
+    )
+    ((fen, whom, by_source),) = receipts
+    assert json.loads(by_source) == {"county": fen}
+    assert (fen, whom) == (-line.payable_fen, "borrower")
+    entries = asked("select source, amount_fen, credit from casework_budget_entry where kind = 'recovered'")
+    assert entries == [("county", fen, "paid")]
 
 
 def test_a_filed_list_of_two_years_ago_gives_the_same_hashes(history):

@@ -21,6 +21,7 @@ from bangfu.casework.database.session import Scope, entered
 from bangfu.casework.documents import api as documents
 from bangfu.casework.imports.demo import BANK, COUNTY, NEXT_BANK
 from bangfu.casework.imports.demo_bank import account_file, card_number, result_file
+from bangfu.casework.imports.demo_recovery import RECOVERED, booked_late, receipts
 from bangfu.casework.imports.demo_staff import Staff, earlier_colleagues
 from bangfu.casework.notices import api as notices
 from bangfu.casework.payments import api as payments
@@ -33,6 +34,7 @@ __all__ = [
     "LAST",
     "LATE",
     "OBJECTED",
+    "RECOVERED",
     "RETURNED",
     "Quarter",
     "at_morning",
@@ -149,6 +151,8 @@ class Quarter:
 
     def run(self) -> CycleView:
         """All steps; a late township in a second round."""
+        if self.period[1] == RECOVERED:
+            booked_late(self.period)
         self.listed()
         if self.period[1] == LATE:
             late = self.town(_LATE_TOWN)
@@ -314,6 +318,8 @@ class Quarter:
             self.came_back(batch)
             self.corrected()
             self.sent(36)
+        if self.period[0] == RECOVERED:
+            self.staff.does(receipts, "finance", COUNTY, now=self.now(38), cycle_id=self.cycle.id)
         self.finished(39)
 
     def finished(self, day: int) -> None:
