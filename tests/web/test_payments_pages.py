@@ -265,6 +265,59 @@ def test_a_format_is_looked_at_before_it_is_set(client_of, in_county):
     assert client.get("/formats/set/?example=xlsx").status_code == 200
 
 
+def test_how_results_are_read_is_set_beside_the_columns(client_of, in_county):
+    from bangfu.casework.payments import api as payments
+    from bangfu.casework.payments.formats import standing_format
+
+    def standing():
+        from bangfu.casework.database.session import Scope, entered
+
+        with entered(Scope(everything=True)):
+            return standing_format(COUNTY).results
+
+    client = client_of("finance")
+    page = text(client.get("/formats/"))
+    assert "怎样读回单" in page
+    assert "成功、发放成功、已入账" in page
+    form = text(client.get("/formats/set/"))
+    given = dict(re.findall(r'name="(result-[a-z_-]+)"[^>]*? value="([^"]*)"', form))
+    assert given["result-column-status"] == "处理状态、处理结果、状态"
+    assert given["result-status-paid"] == "成功、发放成功、已入账"
+    fields = {
+        "name": "省一卡通", "kind": "delimited", "encoding": "gbk", "separator": "comma", "line_end": "lf",
+        "headings": "on", "header": "", "trailer": "", "summary": "", "why": "",
+        "c1-field": "name", "c1-header": "户名", "c2-field": "account", "c2-header": "账号",
+        "c3-field": "amount", "c3-header": "金额", "do": "set",
+    }  # fmt: skip
+    assert client.post("/formats/set/", fields).status_code == 302
+    assert standing() == payments.DEFAULT.results, "what was not sent stays"
+    told = {
+        **fields,
+        **given,
+        "result-amount_unit": "fen",
+        "result-status-paid": "00；交易成功",
+        "result-reason-frozen": "睡眠户",
+    }
+    assert client.post("/formats/set/", {**told, "do": "look"}).status_code == 200
+    assert standing() == payments.DEFAULT.results, "looking sets nothing"
+    for wrong, words in (
+        ({"result-column-status": ""}, "回单须有处理状态"),
+        ({"result-status-paid": ""}, "“已发放”的写法必填"),
+        ({"result-status-failed": "00"}, "同一个写法只能有一种含义"),
+    ):
+        answer = client.post("/formats/set/", {**told, **wrong})
+        assert (answer.status_code, words in text(answer)) == (422, True), wrong
+    assert client.post("/formats/set/", told).status_code == 302
+    now = standing()
+    assert (now.amount_unit, now.statuses["paid"], now.reasons["frozen"]) == (
+        "fen",
+        ("00", "交易成功"),
+        ("睡眠户",),
+    )
+    assert now.columns == payments.DEFAULT.results.columns
+    assert "睡眠户" in text(client.get("/formats/"))
+
+
 def test_a_proof_on_paper_and_where_the_line_is(client_of, cycle, money):  # noqa: F811
     from tests.casework.archive_made import picture
     from tests.casework.payments_made import allotted, at_payment, file_of, site

@@ -31,6 +31,7 @@ from bangfu.casework.payments.finishing import PaidOf, finish, finish_all, on_it
 from bangfu.casework.payments.formats import (
     DEFAULT,
     EXAMPLES,
+    READ_REASONS,
     CardSystem,
     ResultFormat,
     format_of,
@@ -71,7 +72,8 @@ from bangfu.casework.subsidies import api as subsidies
 
 __all__ = [
     "BATCH_STATES", "CHANGE", "DEFAULT", "EXAMPLES", "FIELDS", "FLAWS", "LEFT_OUT", "OUTCOMES", "PAID_TO", "PROBLEMS",
-    "PROOFS", "REASONS", "RECOVERED_FROM", "UNPROVED", "AccountFile", "AccountView", "BatchView", "CardSystem",
+    "PROOFS", "READ_REASONS", "REASONS", "RECOVERED_FROM", "UNPROVED",
+    "AccountFile", "AccountView", "BatchView", "CardSystem",
     "Column", "Control", "Disagreement", "DueAgain", "FileFormat", "FileProblem", "ItemPage", "ItemView", "Lateness",
     "LeftOut", "Missing", "MissingPage", "NewAccount", "PaidOf", "Payable", "Preview", "ProofView", "RecoveryView",
     "ResultFormat", "ResultsRead", "Share", "Tracked", "TrackedLine", "account_of", "accounts", "batch", "batches",

@@ -28,6 +28,7 @@ from bangfu.casework.words import Words
 __all__ = [
     "DEFAULT",
     "EXAMPLES",
+    "READ_REASONS",
     "CardSystem",
     "ResultFormat",
     "format_of",
@@ -41,6 +42,9 @@ _MOST_COLUMNS, _MOST_LINES, _LONGEST, _WIDEST = 40, 5, 200, 200
 _FORMS = {"amount": ("yuan", "fen"), "start": ("iso", "day8"), "end": ("iso", "day8")}
 _FILLS = ("right", "left", "zeros")
 _REASONS = frozenset(REASONS) - {"batch_rejected"}  # what a bank may say
+READ_REASONS = tuple(
+    code for code in REASONS if code in _REASONS - {"other"}
+)  # what its words are looked through for
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def columns_of(system: CardSystem) -> list[dict[str, Any]]:
 def spec_from(
     told: Mapping[str, Any], columns: list[Mapping[str, Any]], before: CardSystem
 ) -> dict[str, Any]:
-    """What ``set_format`` takes; how results are read stays as it was."""
+    """What ``set_format`` takes; how results are read as it was before."""
     spec = payments.spec_of(before)
     file = {
         name: told[name]

@@ -18,6 +18,7 @@ from bangfu.casework.words import Words, said
 from bangfu.web.marks import tell
 from bangfu.web.parts import Column, Fact, Table
 from bangfu.web.views import card_format_forms as given
+from bangfu.web.views import card_result_forms as back
 from bangfu.web.views.counties import counties, county_of
 from bangfu.web.views.doing import actor_of, status_of
 from bangfu.web.views.subsidies_shown import without
@@ -92,7 +93,7 @@ def shown(request: HttpRequest) -> HttpResponse:
     context = {
         "system": system, "facts": facts_of(system), "table": _table(system), "preview": payments.preview(system),
         "county_name": name, "may_set": people.may(actor.role, "payment.prepare") and actor.place == county,
-        "subject": f"card_format:{county}",
+        "subject": f"card_format:{county}", "results": back.results_table(system),
     }  # fmt: skip
     return render(request, "payments/format.html", context)
 
@@ -107,10 +108,14 @@ def change(request: HttpRequest) -> HttpResponse:
     example = EXAMPLES.get(request.GET.get("example", ""))
     moved, sent = given.moved(request.POST) if request.method == "POST" else ("", None)
     form, rows = _forms(sent, example[1] if example else before)
+    read = back.ResultForm(before, back.sent_with(sent))
     preview = None
-    if request.method == "POST" and not moved and form.is_valid() and all(one.is_valid() for one in rows):
+    whole = not moved and form.is_valid() and all(one.is_valid() for one in rows)
+    if request.method == "POST" and whole and (not read.is_bound or read.is_valid()):
         try:
             spec = given.spec_from(form.cleaned_data, [one.cleaned_data for one in rows], before)
+            if read.is_bound:
+                spec["results"] = back.results_from(read.cleaned_data)
             preview = payments.preview(payments.system_of(spec))
             if request.POST.get("do") == "set" and not preview.flaws:
                 payments.set_format(actor=actor, county=county, spec=spec, why=form.cleaned_data["why"])
@@ -122,11 +127,12 @@ def change(request: HttpRequest) -> HttpResponse:
             _put(form, refused)
     context = {
         "form": form, "rows": given.shown(rows, moved), "moved": moved, "preview": preview, "county_name": name,
-        "back": reverse("card-format"),
+        "back": reverse("card-format"), "read": read,
         "examples": [(f"?example={code}", words) for code, (words, _) in EXAMPLES.items()],
     }  # fmt: skip
     bad = not moved and (
-        status_of(form) != 200 or any(one.is_bound and one.errors for one in rows)  # noqa: PLR2004
+        status_of(form) != 200  # noqa: PLR2004
+        or any(one.is_bound and one.errors for one in (*rows, read))
     )
     return render(request, "payments/format_set.html", context, status=422 if bad else 200)
 
@@ -151,6 +157,13 @@ _WRONG = {
         "姓名、卡号、金额三列必须各有一列。", "There must be one column each of name, card number and amount."
     ),
     "form": said("写法与列的内容不符。", "The way it is written does not fit the column."),
+    "results": said(
+        "回单须有处理状态、金额的列名，以及序号或账号的列名。",
+        "Results need headings of status and amount, and of number or account.",
+    ),
+    "statuses": said(
+        "“已发放”的写法必填；同一个写法只能有一种含义。", "What says paid is needed; one text has one meaning."
+    ),
     "header": said("列名、首末行不能以 = + - @ 开头。", "Headings and lines may not begin with = + - @."),
 }  # fmt: skip
 
