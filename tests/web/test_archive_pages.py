@@ -52,6 +52,16 @@ def test_a_paper_is_brought_by_who_should_bring_it(client_of, office, base):  # 
     assert finance.get(f"{base}/archive/add/?part=gold").status_code == 404
 
 
+def test_why_a_list_was_filed_without_its_papers_is_said(client_of, office, base):  # noqa: F811
+    announced(office)
+    township, url = client_of("township"), f"/subsidies/lists/{office.list_id}/file/"
+    assert "归档时还缺材料" not in text(township.get(f"{base}/archive/"))
+    told = {"seen_hash": hidden(text(township.get(url)), "seen_hash"), "reason": "照片无人留存"}
+    assert township.post(url, told).status_code == 302
+    page = text(client_of("auditor").get(f"{base}/archive/"))
+    assert "1 份清册归档时还缺材料，归档人写明：“照片无人留存”" in page
+
+
 def test_a_list_is_filed_and_the_bundle_sealed(client_of, office, base):  # noqa: F811
     announced(office)
     township, bureau = client_of("township"), client_of("bureau")

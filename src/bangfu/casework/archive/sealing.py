@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bangfu.casework.archive.bundling import bundle_files
 from bangfu.casework.archive.completeness import completeness, lacking
@@ -24,12 +25,13 @@ from bangfu.casework.words import Words
 from bangfu.engine.bundle import packed
 from bangfu.reports.papers import ArchiveReceipt, Imprint, KindCount, archive_receipt
 
-__all__ = ["file", "seal", "seals"]
+__all__ = ["file", "filed_because", "seal", "seals"]
 
 FILING = "filing"
 _SUBJECT = "archive_seal"
 _CLAUSES = ("LD2021-6", "LD2021-7")
 _LONGEST, _SHOWN = 500, 5
+_LACKING = "（所缺："  # what follows it in the opinion of who filed a list are the papers missing then
 _PLACES = 3  # named on the slip for each missing paper; the bundle names all
 
 
@@ -134,8 +136,20 @@ def file(*, actor: Actor, list_id: object, seen_hash: str, reason: str = "", mak
     missing = lacking(view, on=actor.on)
     why = _reason(missing, reason)
     named = "；".join(one.words.zh for one in missing)
-    opinion = f"{why}（所缺：{named}）"[:_LONGEST] if missing else why
+    opinion = f"{why}{_LACKING}{named}）"[:_LONGEST] if missing else why
     return subsidies.move(actor=actor, view=view, step=FILING, seen_hash=seen_hash, opinion=opinion)
+
+
+def filed_because(list_ids: Sequence[UUID]) -> tuple[tuple[str, int], ...]:
+    """Why lists in scope were filed though papers were missing: each reason with how many lists, the most first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select split_part(opinion, %s, 1) why, count(*) from casework_list_act"
+            " where step = %s and outcome = %s and position(%s in opinion) > 0 and subsidy_list_id = any(%s)"
+            " group by 1 order by 2 desc, 1",
+            [_LACKING, FILING, subsidies.FORWARD, _LACKING, list(list_ids)],
+        )
+        return tuple((str(why), int(lists)) for why, lists in cursor.fetchall())
 
 
 def _reason(missing: Sequence[Item], reason: str) -> str:

@@ -103,6 +103,7 @@ def opened(request: HttpRequest, cycle_id: UUID) -> HttpResponse:
         "may_fill": people.may(role, "archive.write"), "may_seal": people.may(role, "archive.seal"),
         "filing": [one for one in lists if one.state == "filing" and place in ("", one.township)]
         if people.may(role, "archive.write") else [],
+        "because": archive.filed_because([one.id for one in lists if place in ("", one.township)]),
         "subject": f"cycle:{cycle.id}", "verify": shown.verify_line(cycle, last, place or cycle.county),
     }  # fmt: skip
     return render(request, "archive/cycle.html", context)
