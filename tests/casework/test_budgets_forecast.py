@@ -85,6 +85,30 @@ def test_what_cannot_be_computed_is_named_with_its_loans_and_clause(as_role):
         assert quarter.loans + open_.loans <= found.live_loans
 
 
+def test_loans_past_their_maturity_are_a_line_of_their_own_that_costs_nothing(as_role, county_folder):
+    import polars as pl
+
+    from bangfu.facts import read_facts
+
+    found = told(as_role)
+    events = read_facts(county_folder).events
+    extended = set(events.filter(pl.col("kind") == "extended")["loan_id"])
+    loans = {row["loan_id"]: row for row in read_facts(county_folder).loans.iter_rows(named=True)}
+    assert found.matured
+    for one in found.matured:
+        assert one.loans == len(one.loan_ids) > 0
+        assert one.balance_fen > 0
+        assert one.clauses == (("LD2021-1.6",) if one.product == "transition" else ())
+        for loan in one.loan_ids:
+            assert loans[loan]["product"] == one.product
+            assert loan in extended or loans[loan]["matures_on"] <= found.on
+    past = {loan for one in found.matured for loan in one.loan_ids}
+    still = sum(one.loans for one in found.matured)
+    assert still < found.live_loans
+    assert all(quarter.loans <= found.live_loans - still for quarter in found.quarters[1:])
+    assert not past & {loan for quarter in found.quarters for one in quarter.unknown for loan in one.loan_ids}
+
+
 def test_who_may_read_it_and_where(as_role):
     from bangfu.casework.database.refusals import Refused
 

@@ -10,7 +10,14 @@ from __future__ import annotations
 
 from bangfu.casework.budgets.allotting import allot
 from bangfu.casework.budgets.exports import exported
-from bangfu.casework.budgets.forecasting import Expected, Forecast, ForecastQuarter, Unknown, forecast
+from bangfu.casework.budgets.forecasting import (
+    Expected,
+    Forecast,
+    ForecastQuarter,
+    Matured,
+    Unknown,
+    forecast,
+)
 from bangfu.casework.budgets.posting import ACCOUNTS, KINDS, SOURCES, Entry, Kind, post
 from bangfu.casework.budgets.reading import (
     Balance,
@@ -37,6 +44,7 @@ __all__ = [
     "Kind",
     "LedgerPage",
     "LedgerRow",
+    "Matured",
     "Unknown",
     "allot",
     "balances",

@@ -22,10 +22,11 @@ from bangfu.engine.subsidy import SubsidyResult, subsidy
 from bangfu.facts import Facts
 from bangfu.money.days import settlement_period
 
-__all__ = ["Expected", "Forecast", "ForecastQuarter", "Unknown", "forecast"]
+__all__ = ["Expected", "Forecast", "ForecastQuarter", "Matured", "Unknown", "forecast"]
 
 SETTLEMENT_DAY = 20
-_MOST_QUARTERS, _COUNTY = 12, 6
+_MOST_QUARTERS, _COUNTY, _SHOWN = 12, 6, 20
+_NORMAL_ONLY = "subsidy.normal_interest_only"
 CLAUSES = ("CN2021-5.3", "CN2026-1.6a", "LD2021-1.6", "CN2026-3.3")
 
 
@@ -62,6 +63,28 @@ class Unknown:
     """
 
     code: str
+    product: str
+    clauses: tuple[str, ...]
+    loans: int
+    balance_fen: int
+    loan_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Matured:
+    """Loans past their maturity, as extended, that still owe: they cost nothing from then on.
+
+    What arises after the maturity is extra and penalty interest alone, which is not subsidised.
+
+    Attributes:
+        product: Of the loans.
+        clauses: What says so (``subsidy.normal_interest_only``); none where the policy is silent: normal interest
+            stops at maturity.
+        loans: How many.
+        balance_fen: What they owe.
+        loan_ids: The first of them.
+    """
+
     product: str
     clauses: tuple[str, ...]
     loans: int
@@ -111,6 +134,7 @@ class Forecast:
         quarters: The running one first.
         live_loans: Loans with a balance on the day.
         balance_fen: What they owe.
+        matured: Those of them that are past their maturity: in the balance, not in the coming cost.
         clauses: What it rests on.
     """
 
@@ -120,6 +144,7 @@ class Forecast:
     quarters: tuple[ForecastQuarter, ...]
     live_loans: int
     balance_fen: int
+    matured: tuple[Matured, ...] = ()
     clauses: tuple[str, ...] = CLAUSES
 
 
@@ -146,8 +171,13 @@ def forecast(
     day, moment = on or actor.on, known_at or actor.now
     facts = facts_of_county(county, on=day, known_at=moment)
     live = _live(facts, county, on=day)
-    told = tuple(_quarter(facts, live, start, end) for start, end in coming(day, quarters))
-    return Forecast(county, day, moment, told, live.height, int(live["balance_fen"].sum()))
+    found = [
+        (start, end, subsidy(facts, site_book(), start=start, end=end))
+        for start, end in coming(day, quarters)
+    ]
+    told = tuple(_quarter(result, live, start, end) for start, end, result in found)
+    matured = tuple(_matured(found[0][2], live, on=day))
+    return Forecast(county, day, moment, told, live.height, int(live["balance_fen"].sum()), matured)
 
 
 def coming(on: date, quarters: int) -> Iterator[tuple[date, date]]:
@@ -185,8 +215,28 @@ def _live(facts: Facts, county: str, *, on: date) -> pl.DataFrame:
     return mine.select("loan_id", "product").join(left, on="loan_id").sort("loan_id")
 
 
-def _quarter(facts: Facts, live: pl.DataFrame, start: date, end: date) -> ForecastQuarter:
-    found = subsidy(facts, site_book(), start=start, end=end)
+def _matured(found: SubsidyResult, live: pl.DataFrame, *, on: date) -> Iterator[Matured]:
+    """Live loans whose last day has passed, by regime and what their policy says of it."""
+    stacks = found.prepared.stacked.stacks
+    past = (
+        found.prepared.loans.filter(pl.col("maturity_on") <= on)
+        .select("loan_id", "stack_no")
+        .join(live, on="loan_id")
+        .sort("loan_id")
+    )
+    groups: dict[tuple[str, tuple[str, ...]], list[tuple[str, int]]] = {}
+    for loan, stack_no, product, balance in past.select(
+        "loan_id", "stack_no", "product", "balance_fen"
+    ).rows():
+        term = None if stack_no is None else stacks[stack_no].look(_NORMAL_ONLY, on)
+        groups.setdefault((product, tuple(term.clauses) if term else ()), []).append((loan, balance))
+    for (product, clauses), some in sorted(groups.items()):
+        yield Matured(
+            product, clauses, len(some), sum(fen for _, fen in some), tuple(loan for loan, _ in some[:_SHOWN])
+        )
+
+
+def _quarter(found: SubsidyResult, live: pl.DataFrame, start: date, end: date) -> ForecastQuarter:
     mine = found.lines.join(live.select("loan_id"), on="loan_id", how="semi")
     month = (end - timedelta(days=1)).replace(day=28) + timedelta(days=4)
     return ForecastQuarter(
@@ -218,7 +268,7 @@ def _unknown(found: SubsidyResult, live: pl.DataFrame) -> Iterator[Unknown]:
         .group_by("code", "product", "cited")
         .agg(
             pl.len().alias("loans"), pl.col("balance_fen").sum(), pl.col("clauses").first(),
-            pl.col("loan_id").sort().head(20).alias("loan_ids"),
+            pl.col("loan_id").sort().head(_SHOWN).alias("loan_ids"),
         )
         .sort("code", "product", "cited")
     )  # fmt: skip

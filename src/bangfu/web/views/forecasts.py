@@ -51,7 +51,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form, "county_name": name, "tabs": shown.tabs(request, "budget-forecast"), "told": told,
         "figures": _figures(told), "tables": [_regime(told, product) for product in _products(told)],
-        "needs": _needs(told, left), "unknown": _unknown(told),
+        "needs": _needs(told, left), "matured": _matured(told), "unknown": _unknown(told),
     }  # fmt: skip
     return render(request, "budgets/forecast.html", context)
 
@@ -155,6 +155,38 @@ _UNKNOWN = (
 def _loans(ids: Sequence[str]) -> SafeString:
     shown_ones = ((reverse("loan", args=(one,)), one) for one in ids[:_SHOWN_LOANS])
     return format_html_join(str(Words("、", ", ")), '<a href="{}">{}</a>', shown_ones)
+
+
+_MATURED = (
+    Column("regime", Words("政策", "Regime")),
+    Column("loans", Words("笔数", "Loans"), "number"),
+    Column("balance_fen", Words("余额", "They owe"), "yuan", unit=YUAN),
+    Column("subsidy_fen", Words("到期后的贴息", "Subsidy after maturity"), "yuan", unit=YUAN),
+    Column("why", Words("说明", "Why")),
+    Column("some", Words("如", "Such as"), "html"),
+    Column("clauses", Words("依据", "Basis"), "clauses"),
+)
+_PENALTY = Words(
+    "到期后只计加息、罚息，不贴息", "after maturity only extra and penalty interest arises: no subsidy"
+)
+_STOPS = Words(
+    "正常利息到期即止；当地政策没有给逾期利息贴息的规定",
+    "normal interest stops at maturity; nothing in the policy subsidises what arises later",
+)
+
+
+def _matured(told: Forecast) -> Table:
+    """Loans past their maturity: in the balance, and nothing in the coming cost, by which clause."""
+    rows = [
+        {
+            "regime": PRODUCT_WORDS.get(one.product, one.product), "loans": one.loans, "balance_fen": one.balance_fen,
+            "subsidy_fen": 0, "why": _PENALTY if one.clauses else _STOPS, "some": _loans(one.loan_ids),
+            "clauses": one.clauses,
+        }
+        for one in told.matured
+    ]  # fmt: skip
+    return Table(Words("已到期未还的", "Past their maturity"), _MATURED, rows,
+                 empty=Words("没有已到期未还的贷款", "No loan is past its maturity"))  # fmt: skip
 
 
 def _unknown(told: Forecast) -> Table:
