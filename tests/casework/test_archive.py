@@ -244,6 +244,20 @@ def test_reports_show_what_the_lists_say_and_open_their_lines(office):
     assert {ref for row in year.rows for ref in row.ids} == {str(one.id) for one in every}
 
 
+def test_a_year_whose_last_cycle_is_still_to_come_is_told_as_the_year_so_far(office, monkeypatch):
+    from bangfu.casework.archive import api as archive
+    from bangfu.casework.archive import reporting
+
+    def period(*, day, of=2022):
+        bureau = office.person("bureau", day=day)
+        return office.does(bureau, archive.reports, of=of, kind="yearly").period
+
+    assert period(day=CONFIRMED) == "2022年度", "the cycle paid in October is the year's last"
+    monkeypatch.setattr(reporting, "last_of_year", lambda _cycle: False)
+    assert period(day=CONFIRMED) == "2022年度（截至2022-10-12）"
+    assert period(day=(2023, 1, 1)) == "2022年度", "over, whatever cycles there were"
+
+
 def lists_of(office):
     from bangfu.casework.subsidies import api as subsidies
 

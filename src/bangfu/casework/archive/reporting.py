@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from bangfu.casework.archive.completeness import last_of_year
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
@@ -151,7 +152,13 @@ def heading_of(actor: Actor, cycles: Sequence[CycleView], of: object) -> Heading
     """What stands over a report."""
     counties = sorted({one.county for one in cycles})
     names = places_of(set(counties), on=actor.on) if counties else {}
-    period = cycles[0].words.zh if len(cycles) == 1 and len(str(of)) != _YEAR else f"{of}年度"
+    if len(str(of)) == _YEAR:
+        running = actor.on.year <= int(str(of)) and not any(last_of_year(one) for one in cycles)
+        period = (
+            f"{of}年度（截至{actor.on}）" if running else f"{of}年度"
+        )  # the year so far is said to be that
+    else:
+        period = cycles[0].words.zh
     return Heading(place="、".join(names[one] for one in counties), period=period, made_on=actor.on)
 
 

@@ -80,9 +80,11 @@ def of_year(request: HttpRequest) -> HttpResponse:
     year = int(str(told.get("year") or years[0]))
     kind = _kind(request, "yearly")
     report = archive.reports(actor=actor, of=year, kind=kind, county=county)
+    so_far = "" if report.period == f"{year}年度" else f" up to {actor.on}"
     kept = {"year": str(year), **({"county": county} if len(among) > 1 else {})}
     context = {
-        "form": form, "name": Words(f"{year} 年度", f"{year}"), "heading": Words("贴息报表", "Reports"), "place": name,
+        "form": form, "name": Words(report.period, f"{year}{so_far}"), "place": name,
+        "heading": Words("贴息报表", "Reports"),
         "take_url": f"{reverse('subsidy-reports-take')}?{urlencode({**kept, 'kind': kind})}",
         "tabs": _tabs(kind, kept, leave_out=()), **_shown(request, report, actor),
     }  # fmt: skip
