@@ -165,7 +165,7 @@ def _next(actor: Actor, view: payments.BatchView) -> dict[str, Any] | None:
             else Words("", "")
         )
         return {
-            "what": Words(f"{own.zh}由另一人复核导出。", f"{own.en}another person releases it."),
+            "what": Words(f"{own.zh}须由另一人复核导出。", f"{own.en}another person releases it."),
             "who": others,
         }
     if view.state == "released":
