@@ -403,6 +403,8 @@ def test_an_objection_goes_from_the_phone_to_its_answer(posted, reader, client_o
     where = re.search(r'href="(/objections/[0-9a-f-]+/)"', page)[1]
     assert "金额不对" in page
     one = text(station.get(where))
+    assert "我 · 调查并写明情况" in one
+    assert "另一人 · 处理并答复" not in one
     assert "张**" in one
     assert "张大有" not in one
     assert "13800001234" not in one
@@ -428,6 +430,8 @@ def test_an_objection_goes_from_the_phone_to_its_answer(posted, reader, client_o
     assert township.post(where + "decide/", decision | {"answer": ""}).status_code == 422
     assert station.post(where + "decide/", decision).status_code == 403
     assert township.post(where + "decide/", decision).status_code == 302
+    assert "已处理：不成立" in text(township.get("/objections/?show=all"))
+    assert "下一步" not in text(township.get(where))
     told = text(reader.post("/notices/answer/", {"code": code}))
     assert "经查，金额无误。" in told
     assert f'name="code" value="{code}"' in told

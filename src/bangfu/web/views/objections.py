@@ -47,6 +47,12 @@ _COLUMNS = (
 )
 
 
+_NEXT = {
+    "received": Words("调查并写明情况", "look into it and write down what it shows"),
+    "investigated": Words("处理并答复", "decide and answer"),
+}
+
+
 def _may_investigate(actor: Actor, one: ObjectionView) -> bool:
     return one.state != "decided" and people.may(actor.role, "objection.investigate")
 
@@ -66,14 +72,18 @@ def _turn(actor: Actor, one: ObjectionView) -> Words:
     if _may_decide(actor, one) or (one.state == "received" and _may_investigate(actor, one)):
         return Words("我", "me")
     if one.state == "received":
-        return Words("村、乡镇、工作站调查", "village, township or station")
-    return Words("另一人处理", "another person")
+        return Words("村、乡镇或工作站", "village, township or station")
+    return Words("另一人", "another person")
 
 
 def _chip(one: ObjectionView, actor: Actor) -> Chip:
     if one.state != "decided" and one.due_on < actor.on:
         return Chip("bad", Words("超期", "late"))
-    return Chip(_TONES[one.state], notices.OBJECTION_STATES[one.state])
+    words = notices.OBJECTION_STATES[one.state]
+    if one.state == "decided":
+        outcome = notices.OUTCOMES[one.acts[-1].outcome]
+        words = Words(f"{words.zh}：{outcome.zh}", f"{words.en}: {outcome.en}")
+    return Chip(_TONES[one.state], words)
 
 
 @require_safe
@@ -123,7 +133,7 @@ def _page(request: HttpRequest, one: ObjectionView, status: int = 200, **given_f
         "one": one, "chip": _chip(one, actor), "facts": _facts(one), "happenings": _happenings(one),
         "ground": notices.GROUNDS[one.ground], "days": notices.DAYS, "subject": f"objection:{one.id}",
         "may_reveal": people.may(actor.role, "personal.reveal") and one.name_id is not None,
-        "turn": _turn(actor, one), "finding": None, "paper": None, "deciding": None,
+        "turn": _turn(actor, one), "next": _NEXT.get(one.state), "finding": None, "paper": None, "deciding": None,
         "own": one.state == "investigated" and people.may(
             actor.role, "objection.decide") and not _may_decide(actor, one), **_line(actor, one),
     }  # fmt: skip
