@@ -45,3 +45,9 @@ def test_columns_of_zeros_are_left_out_on_the_screen(client_of, paying):  # noqa
     assert "全为零的列这里不列" in page
     widths = {len(re.findall(r"<td", row)) for row in re.findall(r"<tr class=\"[^\"]*\">(.*?)</tr>", page)}
     assert widths == {len(heads)}
+
+
+def test_a_village_is_told_whose_the_lists_are(client_of, paying):  # noqa: F811
+    assert paying.id
+    assert "清册由乡镇办理" in text(client_of("village").get("/subsidies/"))
+    assert "清册由乡镇办理" not in text(client_of("township").get("/subsidies/"))

@@ -25,6 +25,10 @@ from bangfu.web.views.doing import actor_of, done, put, status_of
 from bangfu.web.views.registry_shown import page_of
 
 _PAGE = 50
+_NONE = Words("本辖区没有清册", "no list in your scope")
+_OF_TOWNSHIP = Words(
+    "清册由乡镇办理；本村看公示、异议", "the lists are the township's; see notices and objections"
+)
 
 
 @require_safe
@@ -36,7 +40,9 @@ def cycles(request: HttpRequest) -> HttpResponse:
     stood = subsidies.progress(actor=actor, cycle_ids=[one.id for one in found.rows])
     pager = Pager(page, max(1, -(-found.total // _PAGE)), found.total)
     context = {
-        "table": shown.cycles_table(found.rows, stood, actor.on, pager),
+        "table": shown.cycles_table(
+            found.rows, stood, actor.on, pager, none=_OF_TOWNSHIP if actor.role == "village" else _NONE
+        ),
         "may_open": people.may(actor.role, "cycle.open"),
     }
     return render(request, "subsidies/cycles.html", context)

@@ -151,14 +151,14 @@ _CYCLES = (
 
 
 def cycles_table(
-    rows: Sequence[CycleView], stood: Mapping[Any, Sequence[Stood]], on: date, pager: Pager
+    rows: Sequence[CycleView], stood: Mapping[Any, Sequence[Stood]], on: date, pager: Pager, *, none: Words
 ) -> Table:
-    """The cycles with where their lists stand."""
+    """The cycles with where their lists stand; ``none`` is said where the reader sees no list of one."""
     listed = []
     for one in rows:
         mine = stood.get(one.id, ())
         late = late_words(mine, on)
-        words = where_words(mine) if mine else Words("本辖区没有清册", "no list in your scope")
+        words = where_words(mine) if mine else none
         listed.append(
             {
                 "period": period_words(one), "url": reverse("cycle", args=(one.id,)), "days": days_words(one),
