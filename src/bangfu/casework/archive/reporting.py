@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from bangfu.casework.archive.completeness import last_of_year
 from bangfu.casework.audit_trail import api as trail
 from bangfu.casework.database.actor import Actor
 from bangfu.casework.database.refusals import Refused
@@ -153,10 +152,8 @@ def heading_of(actor: Actor, cycles: Sequence[CycleView], of: object) -> Heading
     counties = sorted({one.county for one in cycles})
     names = places_of(set(counties), on=actor.on) if counties else {}
     if len(str(of)) == _YEAR:
-        running = actor.on.year <= int(str(of)) and not any(last_of_year(one) for one in cycles)
-        period = (
-            f"{of}年度（截至{actor.on}）" if running else f"{of}年度"
-        )  # the year so far is said to be that
+        running = actor.on.year <= int(str(of))  # payments, returns and receipts of it may still come
+        period = f"{of}年度（截至{actor.on}）" if running else f"{of}年度"
     else:
         period = cycles[0].words.zh
     return Heading(place="、".join(names[one] for one in counties), period=period, made_on=actor.on)
