@@ -97,6 +97,7 @@ def test_a_batch_from_the_form_to_the_results(client_of, paying):  # noqa: F811
     assert other.post(f"{batch}decide/", {"outcome": "release", "seen_hash": seen}).status_code == 302
     assert re.search(r'data-label="在等什么">发放结果<', text(one.get(here)))
     page = text(other.get(batch))
+    assert '<a href="/payments/" aria-current="true">' in page, "the navigation says where one is"
     assert not re.search(r"\d{13,19}", page.replace(seen, "")), "no clear number on the page"
     (url,) = re.findall(r'<a href="(/files/[0-9a-f-]{36}/)">[^<]+\.csv</a>', page)
     told = other.get(url)

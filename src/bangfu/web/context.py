@@ -39,12 +39,20 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "other_language": "中文,English",
         "account": getattr(request, "account", None),
         "navigation": getattr(request, "navigation", ()),
-        "current_url": getattr(request, "current_url", request.path),
+        "current_url": current_url(request),
         "messages_shown": getattr(request, "messages_shown", ()),
         "request_id": getattr(request, "request_id", ""),
         "stylesheets": STYLESHEETS,
         "doors": doors(),
     }
+
+
+def current_url(request: HttpRequest) -> str:
+    """The entry of the navigation the page belongs to: its own, else the nearest above it; the page itself else."""
+    path: str = getattr(request, "current_url", request.path)
+    entries = [link.url for group in getattr(request, "navigation", ()) for link in group.links]
+    above = [url for url in entries if url != "/" and path.startswith(url)]
+    return max(above, key=len, default=path)
 
 
 def doors() -> tuple[Link, ...]:

@@ -138,6 +138,7 @@ def recoveries(request: HttpRequest) -> HttpResponse:
     """What was paid too much and is to come back, by receipts."""
     actor = actor_of(request)
     only_open = "all" not in request.GET
+    request.current_url = reverse("proofs")  # type: ignore[attr-defined] # one entry of the navigation for both
     every = payments.recoveries(actor=actor)
     listed = [one for one in every if one.open_fen or not only_open]
     page = page_of(request)
