@@ -237,7 +237,9 @@ def test_every_fault_has_a_test(files):
     from pathlib import Path
 
     text = Path(__file__).read_text(encoding="utf-8")
-    more = Path(__file__).parent.parent / "casework" / "test_archive_carried.py"  # they need two quarters of a site
+    more = (
+        Path(__file__).parent.parent / "casework" / "test_archive_carried.py"
+    )  # they need two quarters of a site
     text += more.read_text(encoding="utf-8")
     assert [code for code in FAULTS if f'"{code}"' not in text and code != "lines_hash_differs"] == []
 
