@@ -1,6 +1,6 @@
 """A subsidy cycle of 30,000 lines on the site: computed, compared and frozen; the payment file; the notice's page.
 
-.venv/bin/python benchmarks/cycle.py --loans 68000
+.venv/bin/python benchmarks/cycle.py --loans 107000
 
 Everything is done by the ordinary apis, each step in a transaction that is committed, by one process beside the
 site's own PostgreSQL. The county's ledger is that of ``bangfu generate``; the quarter is the summer of 2023.
@@ -26,7 +26,7 @@ from bangfu.synthetic import generate
 from bangfu.web.making import cluster_of
 from bangfu.web.site import Site
 
-LOANS, PAGES = 68_000, 40
+LOANS, PAGES = 107_000, 40
 COMPUTED_S, FILE_S, PAGE_MS = 20, 5, 300
 _STEPS = """
 import json, os, sys, time

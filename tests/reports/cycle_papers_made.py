@@ -43,7 +43,7 @@ def line(number: int, **changed: Any) -> ListedLine:
 def listed(**changed: Any) -> SubsidyListPaper:
     """An old regime of two lines, one of them a recovery, and a new one of three."""
     gone = line(
-        2, by_payer={"county": -521}, subsidy_fen=-521, payable_fen=-521, interest_fen=-521, remark="收回"
+        2, by_payer={"county": -521}, subsidy_fen=-521, payable_fen=-521, interest_fen=-521, remark="追回"
     )
     new = tuple(line(n, by_payer={"central": 30_000, "county": 26_861}) for n in (3, 4, 5))
     values: dict[str, Any] = {

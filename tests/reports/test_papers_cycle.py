@@ -117,7 +117,7 @@ def test_the_list_keeps_regimes_apart_and_recoveries_out_of_what_is_paid():
         "扶贫小额信贷（老政策）",
         "合计（2笔）",
         "本期应发放人民币伍佰陆拾捌元陆角壹分",
-        "另应收回5.21元",
+        "另应追回5.21元",
     )
     says(
         found[1],
@@ -222,7 +222,7 @@ def test_the_year_is_summed_up_without_adding_regimes_or_ranking():
     says(
         text + "".join(more),
         "罗甸县2024年度小额信贷贴息工作总结（自评报告）", "共向103户发放小额信贷财政贴息200笔，金额100,000.00元",
-        "待收回5.21元", "三、新老政策", "老政策102010,000.00", "按区划代码顺序", "五、资金", "县级财政120,000.00",
+        "待追回5.21元", "三、新老政策", "老政策102010,000.00", "按区划代码顺序", "五、资金", "县级财政120,000.00",
         "收到异议2件，其中成立1件", "边阳镇上报超期3天", "由填报单位填写", "LD2021-7", "CN2026-4.1",
     )  # fmt: skip
     with pytest.raises(ValueError, match="same money"):

@@ -63,7 +63,7 @@ reports/  汇总表 reports
 lines.csv lines.parquet  冻结的逐笔清册 frozen lines
 earlier.parquet  更正所依据的以前各笔 lines that corrections speak of
 carried.parquet  结转各笔的来源，直到最初一笔 the lines behind carried ones, back to the first
-cycle.json  周期、清册、每次计算的校验值和办理记录 cycle, lists, hashes of each run, acts
+cycle.json  期次、清册、每次计算的校验值和办理记录 cycle, lists, hashes of each run, acts
 facts/    计算所用的事实，不含姓名、身份证号、账号；carried-* 为结转各笔当时的事实
           facts without names and numbers; carried-* are those of the time of carried lines
 packs/    政策包 policy packs

@@ -42,7 +42,7 @@ from bangfu.reports.words import PRODUCTS, REGIMES
 __all__ = ["fill", "list_paper_of"]
 
 _ALL_ROWS = 100_000
-_KINDS = {"carried": "上期结转", "supplement": "补发", "recovery": "收回"}
+_KINDS = {"carried": "上期结转", "supplement": "补发", "recovery": "追回"}
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def workbook_of(actor: Actor, sheet: Control) -> bytes:
     """The control sheet as a workbook."""
     title = str(Words("发放控制单", "Control sheet"))
     lines: list[Sequence[Cell]] = [
-        (str(Words("周期", "Cycle")), sheet.batch.county, f"{sheet.county_name} {sheet.cycle}", None, None),
+        (str(Words("期次", "Cycle")), sheet.batch.county, f"{sheet.county_name} {sheet.cycle}", None, None),
         (
             str(Words("批次", "Batch")),
             str(sheet.batch.number),

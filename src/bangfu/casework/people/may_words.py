@@ -53,7 +53,7 @@ MAY: Mapping[str, Words] = {
     "subsidy.hold": Words("暂缓、剔除、结转贴息", "hold, exclude or carry lines"),
     "subsidy.submit": Words("签章上报贴息清册", "submit the list, signed and sealed"),
     "subsidy.confirm": Words("审核确认贴息", "confirm the subsidy"),
-    "cycle.open": Words("开启贴息周期", "open a cycle"),
+    "cycle.open": Words("开启贴息期次", "open a cycle"),
     "notice.post": Words("公示、公告", "post notices"),
     "notice.photo": Words("上传公示照片", "add photographs of notices"),
     "objection.read": Words("查看异议", "read objections"),

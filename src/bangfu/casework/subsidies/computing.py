@@ -37,7 +37,7 @@ LEFT_OUT: Mapping[str, Words] = {
     "other_rhythm": Words(
         "该笔贷款的政策规定了其他贴息频次", "its policy has the subsidy paid in another rhythm"
     ),
-    "on_another_line": Words("已列入其他周期的清册", "it stands on a list of another cycle for these days"),
+    "on_another_line": Words("已列入其他期次的清册", "it stands on a list of another cycle for these days"),
     "branch_not_in_registry": Words(
         "经办机构未登记，无人报送", "its branch is not in the registry: nobody submits it"
     ),

@@ -48,7 +48,7 @@ _AT = (
     " and (%(county)s = '' or c.county = %(county)s) and (%(bank)s = '' or l.institution_id = %(bank)s)"
     " order by s.due_on nulls last, l.township, l.institution_id limit %(most)s"
 )
-OPEN = Words("开启贴息周期", "open the cycle")
+OPEN = Words("开启贴息期次", "open the cycle")
 LATE = Words("逾期的贴息清册", "subsidy lists that are late")
 # What each role is asked for at a step; an act of the table may be prepared by another role than the one that does it.
 _STEPS: dict[str, tuple[str, ...]] = {

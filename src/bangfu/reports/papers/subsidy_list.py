@@ -166,7 +166,7 @@ def _block(block: ListBlock, *, last: bool) -> dict[str, Any]:
         "pages": pages,
         "total": _sums("合计", block.lines, payers),
         "words": f"本期应发放人民币{capitals(payable)}（￥{format_yuan(payable, grouped=True)}）"
-        + (f"；另应收回 {format_yuan(recovered, grouped=True)} 元，不在发放之列" if recovered else ""),
+        + (f"；另应追回 {format_yuan(recovered, grouped=True)} 元，不在发放之列" if recovered else ""),
     }
 
 

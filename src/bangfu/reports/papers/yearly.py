@@ -153,8 +153,8 @@ def _whole(summary: YearlySummary, *, place: str) -> str:
     lines = sum(one.lines for one in summary.quarters)
     return (
         f"{summary.year}年，{place}共向 {summary.households:,} 户发放小额信贷财政贴息 {lines:,} 笔，"
-        f"金额 {_yuan(paid)} 元。截至{day(summary.made_on)}，收回 {_yuan(summary.recovered_fen)} 元，"
-        f"待收回 {_yuan(summary.to_recover_fen)} 元。"
+        f"金额 {_yuan(paid)} 元。截至{day(summary.made_on)}，追回 {_yuan(summary.recovered_fen)} 元，"
+        f"待追回 {_yuan(summary.to_recover_fen)} 元。"
     )
 
 

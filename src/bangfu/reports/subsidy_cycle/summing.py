@@ -16,7 +16,7 @@ _REGIME_EN = {"poverty": "old regime", "transition": "new regime", "assistance":
 _PRODUCT_EN = {"poverty": "Poverty loan", "transition": "Transition loan", "assistance": "Assistance loan"}
 _KIND = {
     "regular": Said("本期", "regular"), "carried": Said("上期结转", "carried over"),
-    "supplement": Said("补发", "supplement"), "recovery": Said("收回", "recovery"),
+    "supplement": Said("补发", "supplement"), "recovery": Said("追回", "recovery"),
 }  # fmt: skip
 _STATUS = {
     "open": Said("发放", "goes on"), "held": Said("暂缓", "held"), "excluded": Said("剔除", "excluded"),
@@ -48,7 +48,7 @@ def quarter_list(lines: Iterable[ReportedLine], head: Heading) -> Report:
         _text("类别", "Kind", 9), _text("年利率%", "Rate %", 9, "percent"), _text("起日", "From", 11, "date"),
         _text("止日（不计）", "To (exclusive)", 11, "date"), _text("天数", "Days", 6, "count"),
         *_money(("应计利息", "Interest"), ("贴息合计", "Subsidy"), ("暂扣", "Held back"), ("本期发放", "Payable"),
-                ("应收回", "To recover")),
+                ("应追回", "To recover")),
         _text("状态", "Status", 10), _text("说明", "Reason", 24, "wrap"),
     )  # fmt: skip
     rows: list[ReportRow] = []
@@ -79,7 +79,7 @@ def _listed(number: int, line: ReportedLine) -> tuple[Cell, ...]:
 
 
 _SUMS = (("应计利息", "Interest"), ("贴息合计", "Subsidy"), ("暂扣", "Held back"), ("本期发放", "Payable"),
-         ("暂缓", "Held"), ("剔除", "Excluded"), ("结转", "Carried"), ("应收回", "To recover"))  # fmt: skip
+         ("暂缓", "Held"), ("剔除", "Excluded"), ("结转", "Carried"), ("应追回", "To recover"))  # fmt: skip
 
 
 def by_place(lines: Iterable[ReportedLine], head: Heading) -> Report:
@@ -108,7 +108,7 @@ def by_payer(lines: Iterable[ReportedLine], head: Heading) -> Report:
     """分资金来源汇总: what each payer owes, pays and gets back, by product (LD2021-1.6, CN2026-1.6a, CN2026-1.6b)."""
     columns = (
         _text("政策", "Regime", 10), _text("资金来源", "Payer", 22), _text("笔数", "Lines", 8, "count", summed=False),
-        *_money(("应贴息", "Due"), ("本期发放", "Payable"), ("应收回", "To recover")),
+        *_money(("应贴息", "Due"), ("本期发放", "Payable"), ("应追回", "To recover")),
     )  # fmt: skip
     rows: list[ReportRow] = []
     for product, every in _products(lines):
@@ -212,7 +212,7 @@ def refunds(lines: Iterable[ReportedLine], head: Heading) -> Report:
         _text("政策", "Regime", 10), _text("乡镇", "Township", 12), _text("借款人", "Borrower", 12),
         _text("借款合同号", "Loan", 16), _text("更正的时段", "Period corrected", 22), _text("原因", "Why", 20, "wrap"),
         _text("退给谁", "Goes to", 18), *_money(("应退金额", "To refund")),
-        *_money(("该笔已收回", "Recovered of the line"), summed=False),
+        *_money(("该笔已追回", "Recovered of the line"), summed=False),
     )  # fmt: skip
     rows: list[ReportRow] = []
     for product, every in _products(lines):
@@ -250,8 +250,8 @@ def _goes_to(line: ReportedLine) -> Iterator[tuple[Said, int]]:
 def yearly(lines: Iterable[ReportedLine], head: Heading) -> Report:
     """年度汇总: the year's cycles by product, with what was paid (LD2021-7)."""
     columns = (
-        _text("政策", "Regime", 10), _text("周期", "Cycle", 16), *_counts(), *_money(*_SUMS),
-        *_money(("已发放", "Paid"), ("已收回", "Recovered")),
+        _text("政策", "Regime", 10), _text("期次", "Cycle", 16), *_counts(), *_money(*_SUMS),
+        *_money(("已发放", "Paid"), ("已追回", "Recovered")),
     )  # fmt: skip
     rows: list[ReportRow] = []
     for product, mine in _products(lines):

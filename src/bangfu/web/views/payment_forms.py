@@ -123,7 +123,7 @@ class Receipt(forms.Form):
         label=said("金额", "Amount"), widget=forms.TextInput(attrs=_YUAN),
         help_text=said("可以分次；不超过还差的数。", "In parts if need be; at most what is still missing."),
     )  # fmt: skip
-    from_whom = forms.ChoiceField(label=said("从谁收回", "From whom"), choices=list(RECOVERED_FROM.items()))
+    from_whom = forms.ChoiceField(label=said("从谁追回", "From whom"), choices=list(RECOVERED_FROM.items()))
     voucher = forms.CharField(
         label=said("凭证号", "Receipt's number"), max_length=100,
         help_text=said("同一凭证号只记一次。", "The same number is entered once."),

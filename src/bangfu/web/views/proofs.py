@@ -178,7 +178,7 @@ def _recovery(one: payments.RecoveryView, actor: Actor) -> dict[str, object]:
 _RECEIPTS = (
     Column("on", Words("日期", "Day"), "day"),
     Column("fen", Words("金额", "Amount"), "yuan", unit=YUAN),
-    Column("whom", Words("从谁收回", "From whom")),
+    Column("whom", Words("从谁追回", "From whom")),
     Column("voucher", Words("凭证号", "Receipt")),
 )
 
@@ -212,7 +212,7 @@ def receipt(request: HttpRequest, line_id: UUID) -> HttpResponse:
     last_day = line.end - timedelta(days=1)
     context = {
         "form": form, "line": line, "last_day": last_day, "may": may, "back": reverse("recoveries"),
-        "receipts": Table(Words("已收回的", "Receipts"), _RECEIPTS, rows, empty=Words("还没有", "None yet")),
+        "receipts": Table(Words("已追回的", "Receipts"), _RECEIPTS, rows, empty=Words("还没有", "None yet")),
         "figures": [
             Figure(Words("应追回", "To recover"), found.due_fen, "yuan", YUAN),
             Figure(Words("已追回", "Recovered"), found.back_fen, "yuan", YUAN),
