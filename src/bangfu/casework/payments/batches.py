@@ -42,6 +42,7 @@ __all__ = ["prepare", "reject", "release"]
 
 FILE, CONTROL = "payment_file", "payment_control"
 _BUSY = ("BF002", "23505", "40001", "40P01")
+_NUMBERS = ("id_number", "account")
 _SHOWN, _LONGEST = 50, 500
 
 
@@ -82,7 +83,7 @@ def prepare(
     total = sum(one.amount_fen for one in good)
     by_source = {payer: sum(one.by_source.get(payer, 0) for one in good) for payer in PAYERS}
     heads = _heads(actor, cycle, number, len(good), total)
-    _sound(system.file, heads, _rows_of(good, actor=actor))
+    _sound(system.file, heads, _rows_of(good, form=system.file, actor=actor))
     form = spec_of(system)
     with _once():
         _items(batch_id, good, paid_to)
@@ -259,10 +260,14 @@ def _heads(actor: Actor, cycle: CycleView, number: int, count: int, total: int) 
     return Heads(count, total, actor.on, cycle.county, cycle.county_name, number, cycle.words.zh)
 
 
-def _rows_of(lines: Sequence[Due], *, actor: Actor) -> list[Row]:
-    """The rows before they are kept, numbers masked: enough to see what a file could not carry."""
+def _rows_of(lines: Sequence[Due], *, form: FileFormat, actor: Actor) -> list[Row]:
+    """The rows before they are kept, enough to see what a file could not carry.
+
+    Numbers are masked; where no column of them has a width, a sign stands for each and the vault is not asked.
+    """
     ids = [one.account.account_id for one in lines if one.account] + [one.id_number_id for one in lines]
-    masked = personal_data.masked_of(ids)
+    measured = any(one.width for one in form.columns if one.field in _NUMBERS)
+    masked = personal_data.masked_of(ids) if measured else dict.fromkeys(ids, "*")
     names = places_of({one.village for one in lines} | {one.township for one in lines}, on=actor.on)
     return [
         Row(

@@ -243,12 +243,13 @@ def flaws_of(form: FileFormat, heads: Heads, rows: Iterable[Row], *, most: int =
 def _flaw(form: FileFormat, column: Column, cell: str) -> tuple[str, str] | None:
     if not cell:
         return ("empty_cell", "") if column.needed else None
-    if cell.lstrip().startswith(FORMULA) and column.field != "amount":
-        return "formula", ""
     delimited = form.kind != "xlsx"
-    unseen = not cell.isprintable() and any(unicodedata.category(sign) in _UNSEEN for sign in cell)
-    if unseen or (delimited and (SEPARATORS[form.separator] in cell or '"' in cell)):
-        return "separator_inside", ""
+    if not cell.isalnum():  # nothing but letters and digits can be neither
+        if cell.lstrip().startswith(FORMULA) and column.field != "amount":
+            return "formula", ""
+        unseen = not cell.isprintable() and any(unicodedata.category(sign) in _UNSEEN for sign in cell)
+        if unseen or (delimited and (SEPARATORS[form.separator] in cell or '"' in cell)):
+            return "separator_inside", ""
     if delimited:
         try:
             size = len(cell.encode(form.encoding))

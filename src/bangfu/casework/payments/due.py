@@ -26,12 +26,13 @@ _LINES = f"""
 select l.id, l.subsidy_list_id, s.township, l.loan_id, l.household_id, l.scope_area, l.institution_id,
   l.borrower_name, l.payable_fen, {", ".join(f"l.pay_{payer}_fen" for payer in PAYERS)},
   lower(l.period), upper(l.period), coalesce(before.attempt, 0), coalesce(became.outcome, ''),
-  coalesce(became.reason_code, ''), became."on", became.at, before.account_id
+  coalesce(became.reason_code, ''), became."on", became.at, before.account_id, o.borrower_id_number_id
 from casework_subsidy_list s
 join casework_list_stage g on g.subsidy_list_id = s.id and upper_inf(g.recorded)
   and g.state in ('payment', 'announcement', 'filing', 'filed')
 join casework_subsidy_line l on l.subsidy_list_id = s.id and upper_inf(l.recorded) and l.kind <> 'recovery'
   and l.payable_fen > 0
+left join casework_loan o on o.loan_id = l.loan_id and upper_inf(o.recorded)
 left join lateral (select a.kind from casework_line_act a where a.subsidy_list_id = s.id and a.line_id = l.id
   and a.kind <> 'explained' order by a.id desc limit 1) act on true
 left join lateral (select i.id, i.attempt, i.account_id from casework_payment_item i where i.line_id = l.id
@@ -44,28 +45,39 @@ where s.cycle_id = %s and (cardinality(%s::uuid[]) = 0 or s.id = any(%s::uuid[])
   and (before.id is null or became.outcome in ('failed', 'returned'))
 order by l.scope_area, l.subsidy_list_id, l.number
 """
+# Each account with the people of the household who bear its holder's name.
 _ACCOUNTS = """
-select household_id, id, holder_name, account_id, bank_name, lower(recorded) from casework_payee_account
-where upper_inf(recorded) and valid @> %s::date and household_id = any(%s)
+select a.household_id, a.holder_name, a.account_id, a.bank_name, lower(a.recorded), m.id_number_id, m.deceased_on
+from casework_payee_account a
+left join casework_member m on m.household_id = a.household_id and m.name = a.holder_name
+  and upper_inf(m.recorded) and upper_inf(m.valid)
+where upper_inf(a.recorded) and a.valid @> %s::date and a.household_id = any(%s::text[])
 """
 _BANK_ACCOUNTS = """
-select institution_id, id, holder_name, account_id, bank_name, lower(recorded) from casework_payee_account
-where upper_inf(recorded) and valid @> %s::date and household_id is null and institution_id = any(%s)
-"""
-_HOLDERS = """
-select m.household_id, m.name, m.id_number_id, m.deceased_on from casework_member m
-where upper_inf(m.recorded) and upper_inf(m.valid) and m.household_id = any(%s) and m.name = any(%s)
+select institution_id, holder_name, account_id, bank_name, lower(recorded), null, null from casework_payee_account
+where upper_inf(recorded) and valid @> %s::date and household_id is null and institution_id = any(%s::text[])
 """
 
 
 @dataclass(frozen=True)
 class Account:
-    """Where the money would go."""
+    """Where the money would go.
+
+    Attributes:
+        holder_name: Whose it is.
+        account_id: Its number in the vault.
+        bank_name: Where it is kept.
+        since: When it was entered.
+        id_number_id: The holder's ID number in the vault; of namesakes in the household the living one's.
+        gone: Whether the holder had died by the day.
+    """
 
     holder_name: str
     account_id: UUID
     bank_name: str
     since: datetime
+    id_number_id: UUID | None
+    gone: bool
 
 
 @dataclass(frozen=True)
@@ -169,53 +181,23 @@ def due_lines(
         rows = cursor.fetchall()
     owner = 6 if paid_to == "lender" else 4  # the branch or the household
     accounts = _accounts({row[owner] for row in rows}, on=on, lender=paid_to == "lender")
-    numbers, gone = ({}, {}) if paid_to == "lender" else _holders(accounts, [row[3] for row in rows], on=on)
-    return tuple(_due(row, accounts.get(row[owner]), numbers, gone, chosen=bool(lines)) for row in rows)
+    return tuple(_due(row, accounts.get(row[owner]), chosen=bool(lines)) for row in rows)
 
 
 def _accounts(owners: set[str], *, on: date, lender: bool) -> dict[str, Account]:
+    out: dict[str, Account] = {}
     with connection.cursor() as cursor:
         cursor.execute(_BANK_ACCOUNTS if lender else _ACCOUNTS, [on, sorted(filter(None, owners))])
-        return {
-            owner: Account(holder, account_id, bank, since)
-            for owner, _, holder, account_id, bank, since in cursor.fetchall()
-        }
+        for owner, holder, account_id, bank, since, number, deceased_on in cursor.fetchall():
+            gone = deceased_on is not None and deceased_on <= on
+            if owner not in out or (out[owner].gone and not gone):
+                out[owner] = Account(holder, account_id, bank, since, number, gone)
+    return out
 
 
-def _holders(
-    accounts: dict[str, Account], loan_ids: Sequence[str], *, on: date
-) -> tuple[dict[tuple[str, str], UUID | None], dict[tuple[str, str], date]]:
-    """(household, holder) or (loan, borrower) → ID number; and which holders have died by the day.
-
-    Of namesakes in one household the living one is the holder.
-    """
-    names = sorted({one.holder_name for one in accounts.values()})
-    numbers: dict[tuple[str, str], UUID | None] = {}
-    gone: dict[tuple[str, str], date] = {}
-    living: set[tuple[str, str]] = set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select loan_id, borrower_id_number_id from casework_loan where upper_inf(recorded) and loan_id = any(%s)",
-            [list(loan_ids)],
-        )
-        numbers |= {(loan, ""): number for loan, number in cursor.fetchall()}
-        cursor.execute(_HOLDERS, [sorted(accounts), names])
-        for household, name, number, deceased_on in cursor.fetchall():
-            if deceased_on is not None and deceased_on <= on:
-                numbers.setdefault((household, name), number)
-                gone[household, name] = deceased_on
-            else:
-                numbers[household, name] = number
-                living.add((household, name))
-    return numbers, {holder: day for holder, day in gone.items() if holder not in living}
-
-
-def _due(
-    row: Sequence[Any], account: Account | None, numbers: dict[tuple[str, str], UUID | None],
-    gone: dict[tuple[str, str], date], *, chosen: bool,
-) -> Due:  # fmt: skip
+def _due(row: Sequence[Any], account: Account | None, *, chosen: bool) -> Due:
     fen = dict(zip(PAYERS, row[9 : 9 + len(PAYERS)], strict=True))
-    start, end, attempt, came_back, reason, back_on, back_at, before = row[9 + len(PAYERS) :]
+    start, end, attempt, came_back, reason, back_on, back_at, before, borrowers = row[9 + len(PAYERS) :]
     household, borrower = row[4] or "", row[7]
     if reason == "batch_rejected":  # the money never left
         came_back = ""
@@ -224,7 +206,7 @@ def _due(
     if account is None:
         why = "no_account"
     else:
-        if (household, account.holder_name) in gone:
+        if account.gone:
             why = "payee_deceased"
         elif (
             reason in NEEDS_ACCOUNT
@@ -233,9 +215,9 @@ def _due(
             and account.since <= back_at
         ):
             why = "account_not_corrected"
-        number = numbers.get((household, account.holder_name))
+        number = account.id_number_id
         if number is None and same_name(borrower, account.holder_name):
-            number = numbers.get((row[3], ""))
+            number = borrowers
     return Due(
         row[0], row[1], row[2], row[3], household, row[5], row[6] or "", borrower, row[8],
         {payer: one for payer, one in fen.items() if one}, start, end, attempt + 1, came_back, reason, back_on,
