@@ -215,3 +215,25 @@ def test_the_change_of_2026_stands_in_one_cycle(history):
     for line in lines:
         if line.product != "assistance":
             assert line.by_payer["central"] == 0, line.loan_id
+
+
+def test_one_archive_is_filled_photographed_and_sealed_and_computes_to_the_same(history):
+    """What is missing there are papers that people bring; verified as offline, with its chain of earlier lines."""
+    from bangfu.casework.archive import api as archive
+    from bangfu.casework.database.actor import Actor
+    from bangfu.casework.database.session import entered
+    from bangfu.casework.documents import api as documents
+    from bangfu.casework.imports.demo_quarters import SEALED
+    from bangfu.engine.bundle import opened
+    from bangfu.engine.recomputed import recomputed
+
+    (cycle,) = (one for one in history if one.end == SEALED)
+    site = Actor.site(now=NOW)
+    with entered(site.scope):
+        (seal,) = archive.seals(actor=site, cycle_id=cycle.id)
+        told = archive.completeness(actor=site, cycle_id=cycle.id)
+        _, content = documents.content_of(actor=site, file_id=seal.file_id)
+    brought = {"fund_document", "approval", "work_plan", "signed_list", "bank_statement", "transfer_slip"}
+    assert {one.part.code for one in told.missing} == brought
+    bundle = opened(content, manifest_hash=seal.manifest_hash)
+    assert (bundle.faults, recomputed(bundle).faults) == ((), ())

@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from bangfu.casework.database.actor import Actor, day_of
 from bangfu.casework.database.session import Scope, entered
 from bangfu.casework.imports.demo import COUNTY
-from bangfu.casework.imports.demo_photos import drawn
-from bangfu.casework.imports.demo_quarters import Quarter, quarters
+from bangfu.casework.imports.demo_quarters import Quarter, photographed, quarters
 from bangfu.casework.imports.demo_staff import Staff
 from bangfu.casework.notices import api as notices
 from bangfu.casework.payments import api as payments
@@ -69,21 +68,11 @@ def _hanging(quarter: Quarter, noticed: str, announced: str, *, on: date) -> Non
         with quarter.staff.acting("township", town, now=quarter.now(day)) as actor:
             for view in subsidies.lists_of(cycle_id=quarter.cycle.id, on=actor.on):
                 for told in notices.of_list(actor=actor, list_id=view.id):
-                    _photographed(actor, told, serial)
+                    if told.notice.level == notices.TOWNSHIP and not told.notice.ended:
+                        photographed(actor, told, serial)
     with entered(Scope()):
         token = quarter.row(noticed, 1, day=day)
         notices.object_to(token=token, ground="other", text=_SOMEBODY_SAYS, now=quarter.now(day + 1))
-
-
-def _photographed(actor: Actor, told: notices.NoticeView, serial: int) -> None:
-    """The township's notice, near and far."""
-    if told.notice.level != notices.TOWNSHIP or told.notice.ended:
-        return
-    for part, words in notices.PARTS.items():
-        notices.photo(
-            actor=actor, notice_id=told.notice.id, part=part, content=drawn(part, serial),
-            name=f"{told.notice.area_name}{words.zh}.jpg",
-        )  # fmt: skip
 
 
 def _paid(quarter: Quarter, prepared: str, sent: str) -> None:

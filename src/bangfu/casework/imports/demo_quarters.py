@@ -21,6 +21,7 @@ from bangfu.casework.database.session import Scope, entered
 from bangfu.casework.documents import api as documents
 from bangfu.casework.imports.demo import BANK, COUNTY, NEXT_BANK
 from bangfu.casework.imports.demo_bank import account_file, card_number, result_file
+from bangfu.casework.imports.demo_photos import drawn
 from bangfu.casework.imports.demo_recovery import RECOVERED, booked_late, receipts
 from bangfu.casework.imports.demo_staff import Staff, earlier_colleagues
 from bangfu.casework.notices import api as notices
@@ -40,12 +41,14 @@ __all__ = [
     "at_morning",
     "demo_quarters",
     "hired",
+    "photographed",
     "quarters",
 ]
 
 FIRST, LAST = date(2017, 12, 21), date(2026, 6, 21)
 # The quarters, by their exclusive ends, in which something went otherwise.
 LATE, OBJECTED, RETURNED = date(2021, 9, 21), date(2022, 6, 21), date(2023, 3, 21)
+SEALED = date(2026, 3, 21)  # photographed, its papers made, its archive sealed
 _LATE_TOWN, _LATE_DAYS = 2, 30
 _MONTHS, _A_YEAR = 3, 12
 _MORNING = time(1, 30)  # in UTC: half past nine in the county
@@ -55,6 +58,7 @@ _NOTICE_DAYS, _NOTICE_WHY = 10, "本地未规定公示天数，参照惯例"
 _LEADERS = ("王启明", "李国栋")
 _EXPLAINED = "经与借据、台账核对，以系统按政策计算的数为准，银行数待下期更正"
 _FILED = "历史期次据系统记录归档，清册、公示等件可随时由系统补印，当时的公示照片无人留存"
+_SCANS = "资金文件、方案、签字清册和银行凭证存纸质原件，尚未扫描上传"
 _OTHER_CARDS = 900_000  # serials of the cards that take the place of others
 
 
@@ -239,8 +243,11 @@ class Quarter:
         days, why = (None, "") if ruled else (_NOTICE_DAYS, _NOTICE_WHY)
         for actor, view, _ in self.each("public_notice", "township", day=day):
             if view.open.payable_fen:
-                notices.post(actor=actor, list_id=view.id, kind="before", villages=False, days=days, why=why,
-                             contact=_contact(view))  # fmt: skip
+                posted = notices.post(
+                    actor=actor, list_id=view.id, kind="before", villages=False, days=days, why=why,
+                    contact=_contact(view),
+                )  # fmt: skip
+                self.looked_at(actor, posted)
 
     def closed(self) -> None:
         """The days of the notices are over."""
@@ -400,12 +407,35 @@ class Quarter:
         """The announcements of the townships and their villages."""
         for actor, view, _ in self.each("announcement", "township", day=day):
             if view.open.payable_fen:
-                notices.post(actor=actor, list_id=view.id, kind="after", contact=_contact(view))
+                self.looked_at(
+                    actor, notices.post(actor=actor, list_id=view.id, kind="after", contact=_contact(view))
+                )
+
+    def looked_at(self, actor: Actor, posted: Sequence[notices.NoticeView]) -> None:
+        """Photographed where the archive is to be whole."""
+        if self.period[1] == SEALED:
+            for told in posted:
+                photographed(actor, told, int(told.notice.area[-3:]))
 
     def filed(self) -> None:
-        """Filed; what is missing is named."""
+        """Filed; what is missing is named. One archive is filled and sealed."""
+        whole = self.period[1] == SEALED
+        why = _SCANS if whole else _FILED
         for actor, view, seen in self.each("filing", "township", day=55):
-            archive.file(actor=actor, list_id=view.id, seen_hash=seen, reason=_FILED, make=False)
+            archive.file(actor=actor, list_id=view.id, seen_hash=seen, reason=why, make=whole)
+        if whole:
+            self.staff.does(
+                archive.seal, "bureau", COUNTY, now=self.now(56), cycle_id=self.cycle.id, reason=why
+            )
+
+
+def photographed(actor: Actor, told: notices.NoticeView, serial: int) -> None:
+    """A notice, near and far."""
+    for part, words in notices.PARTS.items():
+        notices.photo(
+            actor=actor, notice_id=told.notice.id, part=part, content=drawn(part, serial),
+            name=f"{told.notice.area_name}{words.zh}.jpg",
+        )  # fmt: skip
 
 
 def _contact(view: ListView) -> str:
