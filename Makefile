@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .PHONY: help setup demo test everyday endure check format bench properties lock clean
 
 PYTHON_IN := .venv/bin/python
-WORKERS ?= 2
+WORKERS ?= 3
 EXAMPLES ?= 5000
 TIMES ?= 20
 export ONCE PORT

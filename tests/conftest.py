@@ -15,6 +15,10 @@ import pytest
 # the platform copies a database, 600 files, and loses nothing if the machine stops.
 _MEMORY, _ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108 - mkdtemp makes a folder of our own in it
 _ROOMY = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
+if _ROOMY and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC:
+    os.environ.setdefault(
+        "PYTEST_DEBUG_TEMPROOT", str(_MEMORY)
+    )  # tmp_path too: sites are made there, and servers run
 os.environ["BANGFU_HOME"] = tempfile.mkdtemp(prefix="bangfu-site-", dir=_MEMORY if _ROOMY else None)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bangfu.web.settings")
 # Spark's sessions here live for seconds: what Java's second compiler and its collector's threads cost never comes back.
